@@ -1,0 +1,123 @@
+"""What is known about providers and models: frozen facts, merged once when the files are read."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+Transport = Literal["url", "inline"]
+MaxTokensField = Literal["max_tokens", "max_completion_tokens"]
+SystemRole = Literal["system", "developer", "none"]
+ImageFormat = Literal["jpeg", "png", "webp", "gif"]
+
+NANO = 1_000_000_000
+
+
+class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """USD per million tokens, with the day it was read and where."""
+
+    input: Decimal
+    output: Decimal
+    checked: dt.date
+    source: str
+
+
+class ImageLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a provider takes: number in one request, bytes and pixels of each, formats."""
+
+    max_count: int = 10
+    max_bytes: int = 2_900_000
+    max_edge: int = 1568
+    formats: tuple[ImageFormat, ...] = ("jpeg", "png")
+
+
+class ImageTokens(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How pictures become tokens, for the estimate.
+
+    fixed: `base` tokens a picture. tiles: `base` + `per` for each `size`-pixel tile after the
+    picture was fitted into `fit` and its short side into `short`. patches: one token for each
+    `size`-pixel patch times `factor`, at most `cap`. pixels: width × height / `size`, at most
+    `cap`."""
+
+    rule: Literal["fixed", "tiles", "patches", "pixels"] = "fixed"
+    base: int = 1600
+    per: int = 0
+    size: int = 512
+    fit: int = 2048
+    short: int = 768
+    factor: Decimal = Decimal(1)
+    cap: int | None = None
+
+
+class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An HTTP endpoint with a base URL and a key, or the built-in reader (`kind` local)."""
+
+    id: str
+    label: str
+    company: str
+    """Who receives pictures, as `/privacy show` names them."""
+    kind: Literal["http", "local"] = "http"
+    base_url: str = ""
+    api_key_env: tuple[str, ...] = ()
+    needs_key: bool = True
+    docs: str = ""
+
+    @property
+    def base_url_env(self) -> str:
+        """The environment variable that overrides the base URL, or sets it where none ships."""
+        return self.id.upper().replace("-", "_") + "_BASE_URL"
+
+
+class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One model at one provider. `id` is `provider/name-that-we-store`; `name` goes on the wire.
+
+    Facts that nobody proved are listed in `unverified` and carry the safer value."""
+
+    id: str
+    name: str
+    label: str
+    provider: Provider
+    context_tokens: int | None = None
+    max_output_tokens: int = 1024
+    max_tokens_field: MaxTokensField = "max_tokens"
+    system_role: SystemRole = "system"
+    temperature: bool = True
+    unsupported: frozenset[str] = frozenset()
+    """Request fields that are never sent (`stream_options`)."""
+    extra_body: dict[str, object] = {}
+    reasoning: bool = False
+    transport: Transport = "inline"
+    images: ImageLimits = ImageLimits()
+    image_tokens: ImageTokens = ImageTokens()
+    price: Price | None = None
+    """None means unknown, never free; free is a price of zero."""
+    dialect: str = "openai"
+    aliases: tuple[str, ...] = ()
+    """Other names under which it is known at this provider."""
+    sees: bool = True
+    proven: bool = False
+    shutdown: dt.date | None = None
+    successor: str | None = None
+    """model_id that replaces it."""
+    retired: dt.date | None = None
+    note: str = ""
+    unverified: frozenset[str] = frozenset()
+    checked: dt.date
+    source: str
+
+
+class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider as configured here: where it is and with which key."""
+
+    base_url: str
+    key: str | None = None
+
+    @property
+    def host(self) -> str:
+        """Host, and port where it isn't the scheme's own, as people read it."""
+        return urlsplit(self.base_url).netloc.rpartition("@")[2]
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.host}, key={'set' if self.key else 'none'})"

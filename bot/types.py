@@ -1,0 +1,172 @@
+"""The domain's own values: what is asked, by whom, where, and what came of it."""
+
+import datetime as dt
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Entry(StrEnum):
+    """The way in that a question took; stored in `questions.entry`."""
+
+    ASK = "ask"
+    MENU = "menu"
+    MENTION = "mention"
+    REPLY = "reply"
+    BUTTON = "button"
+    TERMINAL = "terminal"
+
+
+class Task(StrEnum):
+    """What kind of answer is wanted: it decides the instructions that go with the question."""
+
+    ASK = "ask"
+    DESCRIBE = "describe"
+    READ = "read"
+    TRANSLATE = "translate"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where on Discord a picture hangs, so that a fresh link to it can be had."""
+
+    channel_id: int
+    message_id: int
+    attachment_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageRef:
+    """A picture somebody pointed at; nothing of it has been opened. Sizes in bytes and pixels."""
+
+    url: str
+    filename: str
+    content_type: str | None = None
+    size: int | None = None
+    width: int | None = None
+    height: int | None = None
+    alt: str | None = None
+    spoiler: bool = False
+    origin: Origin | None = None
+    expires_at: dt.datetime | None = None
+    data: bytes | None = field(default=None, repr=False)
+    """The bytes themselves where no link exists (a file given to `vidi ask`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A picture that was not sent, and why, as a sentence for the asker."""
+
+    filename: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who asks. `locale` is Discord's (`en-US`); moderators have Manage Server here."""
+
+    user_id: int
+    locale: str = "en-US"
+    is_moderator: bool = False
+    role_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where it is asked. `guild_id` is None wherever no guild of ours pays: direct messages and
+    user installs in places where the bot is no member."""
+
+    guild_id: int | None
+    channel_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One earlier exchange of the conversation."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Where an answer must appear, as far as it must survive a crash.
+
+    `token` is an interaction's (good for 15 minutes); `message_id` is the message that shows the
+    answer, None until it is known."""
+
+    channel_id: int
+    message_id: int | None = None
+    token: str | None = field(default=None, repr=False)
+    application_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One question about pictures, as every way in hands it to the service.
+
+    `source_id` is the snowflake of the message or interaction: it makes a redelivered event lose.
+    Empty `text` means the task alone says what is wanted."""
+
+    source_id: int
+    entry: Entry
+    asker: Asker
+    place: Place
+    text: str
+    images: tuple[ImageRef, ...]
+    task: Task = Task.ASK
+    history: tuple[Turn, ...] = ()
+    model_id: str | None = None
+    left_out: tuple[LeftOut, ...] = ()
+    private: bool = False
+    delivery: Delivery | None = None
+
+
+class CostSource(StrEnum):
+    """Where a cost figure comes from."""
+
+    PROVIDER = "provider"
+    ESTIMATE = "estimate"
+    FREE = "free"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an answer used. Tokens are None where nobody said; money is integer nano-USD."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    cost_nano_usd: int | None = None
+    cost_source: CostSource = CostSource.UNKNOWN
+
+
+class Finish(StrEnum):
+    """How the text ended."""
+
+    STOP = "stop"
+    LENGTH = "length"
+    FILTERED = "filtered"
+    REFUSED = "refused"
+    LOST = "lost"
+    STALLED = "stalled"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came of a question. Times in milliseconds, `sent_bytes` is 0 where links were sent."""
+
+    question_id: int
+    text: str
+    finish: Finish
+    model_id: str
+    model_label: str
+    provider_label: str
+    host: str
+    usage: Usage
+    images_sent: int
+    sent_bytes: int
+    first_token_ms: int | None
+    duration_ms: int
+    left_out: tuple[LeftOut, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences the asker should know: a fallback answered, a first frame was shown."""
