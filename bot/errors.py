@@ -291,9 +291,10 @@ class BadReply(ProviderError):
 class Interrupted(QuestionError):
     """Stopped by a person, a deletion or a shutdown; `state` says which."""
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, text: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.text = text
 
     @property
     def sentence(self) -> str:
