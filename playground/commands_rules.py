@@ -3,22 +3,18 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Any
 
 from playground.errors import ApiError, Code
-from playground.forms import Form
-
-Node = Mapping[str, Any]
+from playground.forms import Form, Node, node_at, nodes_at
 
 CHAT, USER, MESSAGE = 1, 2, 3
 SUBCOMMAND, GROUP, STRING, INTEGER, NUMBER = 1, 2, 3, 4, 10
 _MOST = {CHAT: 100, USER: 15, MESSAGE: 15}
-_LOCALES = frozenset(
-    ("ar", "bg", "cs", "da", "de", "el", "en-GB", "en-US", "es-419", "es-ES", "fi", "fr")
-    + ("he", "hi", "hr", "hu", "id", "it", "ja", "ko", "lt", "nl", "no", "pl", "pt-BR", "ro")
-    + ("ru", "sv-SE", "th", "tr", "uk", "vi", "zh-CN", "zh-TW")
+_LOCALES = re.compile(
+    r"ar|bg|cs|da|de|el|en-GB|en-US|es-419|es-ES|fi|fr|he|hi|hr|hu|id|it|ja|ko|lt|nl|no|pl|pt-BR"
+    r"|ro|ru|sv-SE|th|tr|uk|vi|zh-CN|zh-TW"
 )
 _INDIC = re.compile(r"[\u0900-\u097f\u0e00-\u0e7f]")  # Devanagari and Thai, marks included
 
@@ -93,16 +89,16 @@ def _check_where(form: Form, path: str, command: Node) -> None:
 
 def _check_localised(form: Form, path: str, node: Node, field: str, high: int) -> None:
     form.needed_text(f"{path}.{field}", node.get(field), 1, high)
-    for locale, text in (node.get(f"{field}_localizations") or {}).items():
+    for locale, text in node_at(node, f"{field}_localizations").items():
         at = f"{path}.{field}_localizations.{locale}"
         form.text(at, text, 1, high)
-        if locale not in _LOCALES:
+        if _LOCALES.fullmatch(locale) is None:
             form.note(at, "BASE_TYPE_CHOICES", "This locale is not one that Discord knows.")
 
 
 def _check_slash_names(form: Form, path: str, node: Node) -> None:
     names = {f"{path}.name": node.get("name")}
-    for locale, text in (node.get("name_localizations") or {}).items():
+    for locale, text in node_at(node, "name_localizations").items():
         names[f"{path}.name_localizations.{locale}"] = text
     for at, name in names.items():
         if name is not None and not is_slash_name(str(name)):
@@ -148,10 +144,11 @@ def _check_option(form: Form, path: str, option: Node, nesting: tuple[int, ...])
     elif kind == SUBCOMMAND:
         _check_options(form, f"{path}.options", option.get("options"), ())
     else:
-        _check_value_option(form, path, option, int(kind))
+        _check_value_option(form, path, option)
 
 
-def _check_value_option(form: Form, path: str, option: Node, kind: int) -> None:
+def _check_value_option(form: Form, path: str, option: Node) -> None:
+    kind = option.get("type")
     if option.get("choices"):
         _check_choices(form, f"{path}.choices", option["choices"], kind)
     if option.get("choices") and option.get("autocomplete"):
@@ -167,7 +164,7 @@ def _check_value_option(form: Form, path: str, option: Node, kind: int) -> None:
     form.whole(f"{path}.max_length", option.get("max_length"), 1, 6000)
 
 
-def _check_choices(form: Form, path: str, choices: object, kind: int) -> None:
+def _check_choices(form: Form, path: str, choices: object, kind: object) -> None:
     for index, choice in enumerate(form.nodes(path, choices, 0, 25)):
         at = f"{path}.{index}"
         _check_localised(form, at, choice, "name", 100)
@@ -185,7 +182,7 @@ def size(command: Node) -> int:
 
 def _nodes(node: Node) -> Iterator[Node]:
     yield node
-    for inner in (*(node.get("options") or ()), *(node.get("choices") or ())):
+    for inner in (*nodes_at(node, "options"), *nodes_at(node, "choices")):
         yield from _nodes(inner)
 
 
@@ -193,6 +190,6 @@ def _own_size(node: Node) -> int:
     value = node.get("value")
     total = len(value) if isinstance(value, str) else 0
     for field in ("name", "description"):
-        texts = (node.get(field) or "", *(node.get(f"{field}_localizations") or {}).values())
+        texts = (node.get(field) or "", *node_at(node, f"{field}_localizations").values())
         total += max(len(str(text)) for text in texts)
     return total

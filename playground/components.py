@@ -1,11 +1,9 @@
 """Discord's rules for the components of a message, both generations of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from playground.forms import Form
-
-Component = Mapping[str, Any]
+from playground.forms import Form, node_at, nodes_at
+from playground.forms import Node as Component
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
 SELECTS = (3, 5, 6, 7, 8)
@@ -18,11 +16,9 @@ _LINK, _PREMIUM = 5, 6
 def walk(components: Sequence[Component]) -> Iterator[Component]:
     """Give every component, nested ones included."""
     for each in components:
-        if not isinstance(each, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] JSON
-            continue
         yield each
-        yield from walk(each.get("components") or ())
-        yield from walk([one for key in ("accessory", "component") if (one := each.get(key))])
+        inside = (node_at(each, "accessory"), node_at(each, "component"))
+        yield from walk([*nodes_at(each, "components"), *filter(None, inside)])
 
 
 def displayed_text(components: Sequence[Component]) -> str:
@@ -102,9 +98,9 @@ def _check_section(form: Form, path: str, section: Component) -> None:
     texts = form.nodes(f"{path}.components", section.get("components"), 1, 3)
     for index, each in enumerate(texts):
         _check_block(form, f"{path}.components.{index}", each, (TEXT,))
-    accessory = section.get("accessory")
+    accessory = node_at(section, "accessory")
     at = f"{path}.accessory"
-    if accessory is None:
+    if not accessory:
         form.required(at)
     elif accessory.get("type") == BUTTON:
         _check_button(form, at, accessory)
@@ -114,13 +110,13 @@ def _check_section(form: Form, path: str, section: Component) -> None:
 
 def _check_media(form: Form, path: str, item: Component) -> None:
     form.text(f"{path}.description", item.get("description"), 1, 1024)
-    url = (item.get("media") or {}).get("url")
+    url = node_at(item, "media").get("url")
     form.needed_text(f"{path}.media.url", url, 1, 2048)
     check_url(form, f"{path}.media.url", url, ("http", "https", "attachment"))
 
 
 def _check_file(form: Form, path: str, block: Component) -> None:
-    url = (block.get("file") or {}).get("url")
+    url = node_at(block, "file").get("url")
     form.needed_text(f"{path}.file.url", url, 1, 2048)
     check_url(form, f"{path}.file.url", url, ("attachment",))
 
@@ -141,9 +137,9 @@ def _check_references(
 
 def _media_urls(everything: Sequence[Component]) -> Iterator[object]:
     for each in everything:
-        for holder in (each, *(each.get("items") or ())):
-            media = holder.get("media") or holder.get("file")
-            if isinstance(media, Mapping):
+        for holder in (each, *nodes_at(each, "items")):
+            media = node_at(holder, "media") or node_at(holder, "file")
+            if media:
                 yield media.get("url")
 
 

@@ -1,9 +1,24 @@
 """Collecting what is wrong with a request body, in Discord's words."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from playground.errors import invalid_form
+
+Node = Mapping[str, Any]
+
+
+def node_at(node: Node, key: str) -> Node:
+    """Give the object at a key, an empty one where there is none."""
+    found = node.get(key)
+    return cast(Node, found) if isinstance(found, Mapping) else {}
+
+
+def nodes_at(node: Node, key: str) -> list[Node]:
+    """Give the objects of the list at a key, none where there is no list."""
+    found = node.get(key)
+    listed = cast(Sequence[object], found) if isinstance(found, list | tuple) else ()
+    return [cast(Node, each) for each in listed if isinstance(each, Mapping)]
 
 
 class Form:
@@ -43,12 +58,12 @@ class Form:
         if not isinstance(value, list | tuple):
             self.note(path, "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType")
             return ()
-        found: Sequence[Any] = value
+        found = cast(Sequence[Any], value)
         if not low <= len(found) <= high:
             self._length(path, len(found), low, high)
         return found
 
-    def nodes(self, path: str, value: object, low: int, high: int) -> Sequence[Mapping[str, Any]]:
+    def nodes(self, path: str, value: object, low: int, high: int) -> Sequence[Node]:
         """Check a list of objects as `items` does; anything else in it gives nothing."""
         found = self.items(path, value, low, high)
         for index, each in enumerate(found):

@@ -1,17 +1,15 @@
 """What Discord accepts as a message: lengths, files, flags, mentions. Refusals are ApiErrors."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from playground.commands_rules import check_choices, check_commands
 from playground.components import check_layout, check_rows, check_url
 from playground.errors import ApiError, Code
-from playground.forms import Form
+from playground.forms import Form, node_at, nodes_at
+from playground.forms import Node as Payload
 from playground.modals import check_modal
 
 __all__ = ["check_choices", "check_commands", "check_message", "check_modal"]
-
-Payload = Mapping[str, Any]
 
 SUPPRESS_EMBEDS, EPHEMERAL, SUPPRESS_NOTIFICATIONS, COMPONENTS_V2 = 1 << 2, 1 << 6, 1 << 12, 1 << 15
 MAX_FILE, MAX_REQUEST = 10 << 20, 25 << 20
@@ -43,7 +41,7 @@ def check_message(
     form.text("content", payload.get("content"), 0, 2000)
     form.text("nonce", _as_text(payload.get("nonce")), 0, 25)
     _check_embeds(form, payload.get("embeds"))
-    _check_mentions(form, payload.get("allowed_mentions"))
+    _check_mentions(form, node_at(payload, "allowed_mentions"))
     names = _check_attachments(form, payload, files, kept)
     if flags & COMPONENTS_V2:
         _check_no_legacy(form, merged)
@@ -111,21 +109,18 @@ def _check_embed(form: Form, path: str, embed: Payload) -> int:
 
 def _at(embed: Payload, path: str) -> object:
     """Give what lies at `author.name` and the like, None where the way ends."""
-    found: Any = embed
-    for key in path.split("."):
-        found = (found or {}).get(key)
-    return found
+    *way, last = path.split(".")
+    for key in way:
+        embed = node_at(embed, key)
+    return embed.get(last)
 
 
-def _check_mentions(form: Form, allowed: object) -> None:
-    if not isinstance(allowed, Mapping):
-        return
-    found: Payload = allowed
-    parse = form.items("allowed_mentions.parse", found.get("parse"), 0, 3)
+def _check_mentions(form: Form, allowed: Payload) -> None:
+    parse = form.items("allowed_mentions.parse", allowed.get("parse"), 0, 3)
     for index, kind in enumerate(parse):
         form.one_of(f"allowed_mentions.parse.{index}", kind, _MENTION_KINDS)
     for kind in ("users", "roles"):
-        ids = form.items(f"allowed_mentions.{kind}", found.get(kind), 0, 100)
+        ids = form.items(f"allowed_mentions.{kind}", allowed.get(kind), 0, 100)
         for index, each in enumerate(ids):
             check_snowflake(form, f"allowed_mentions.{kind}.{index}", each)
         if kind in parse and ids:
@@ -144,7 +139,7 @@ def _check_attachments(
     form: Form, payload: Payload, files: int, kept: Payload
 ) -> frozenset[str] | None:
     """Check what is attached and give the names, None where an upload's name is not told."""
-    old = {str(each.get("id")): each for each in kept.get("attachments") or ()}
+    old = {str(each.get("id")): each for each in nodes_at(kept, "attachments")}
     listed = payload.get("attachments")
     if listed is None:
         listed = [*old.values(), *({"id": index} for index in range(files))]
@@ -183,7 +178,7 @@ def _check_no_legacy(form: Form, merged: Payload) -> None:
 
 
 def _is_forward(payload: Payload) -> bool:
-    return (payload.get("message_reference") or {}).get("type") == _FORWARD
+    return node_at(payload, "message_reference").get("type") == _FORWARD
 
 
 def _is_empty(merged: Payload, files: int, *, forwarding: bool) -> bool:

@@ -1,18 +1,14 @@
 """What Discord accepts as a modal."""
 
-from collections.abc import Mapping
-from typing import Any
-
 from playground.components import ROW, SELECTS, TEXT, TEXT_INPUT, check_custom_ids, check_select
-from playground.forms import Form
-
-Component = Mapping[str, Any]
+from playground.forms import Form, node_at
+from playground.forms import Node as Component
 
 _LABEL, _FILE_UPLOAD, _RADIO, _CHECKBOXES, _CHECKBOX = 18, 19, 21, 22, 23
 _LABELLED = (TEXT_INPUT, *SELECTS, _FILE_UPLOAD, _RADIO, _CHECKBOXES, _CHECKBOX)
 
 
-def check_modal(payload: Mapping[str, Any]) -> None:
+def check_modal(payload: Component) -> None:
     """Check the data of a modal response; raises ApiError 50035."""
     form = Form()
     form.needed_text("title", payload.get("title"), 1, 45)
@@ -42,8 +38,8 @@ def _check_row(form: Form, path: str, row: Component) -> None:
 def _check_label(form: Form, path: str, label: Component) -> None:
     form.needed_text(f"{path}.label", label.get("label"), 1, 45)
     form.text(f"{path}.description", label.get("description"), 1, 100)
-    child, at = label.get("component"), f"{path}.component"
-    if child is None:
+    child, at = node_at(label, "component"), f"{path}.component"
+    if not child:
         form.required(at)
     elif form.one_of(f"{at}.type", child.get("type"), _LABELLED):
         _check_labelled(form, at, child)
