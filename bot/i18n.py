@@ -37,3 +37,45 @@ def N_(sentence: str) -> str:  # noqa: N802 - gettext's own name for it
 def ngettext(one: str, many: str, count: int) -> str:
     """Translate a sentence that counts something, with the plural form `count` asks for."""
     return _catalogue().ngettext(one, many, count)
+
+
+# Discord's locales, in the words a model understands best.
+_LANGUAGES = {
+    "bg": "Bulgarian",
+    "cs": "Czech",
+    "da": "Danish",
+    "de": "German",
+    "el": "Greek",
+    "en-GB": "British English",
+    "en-US": "English",
+    "es-419": "Latin American Spanish",
+    "es-ES": "Spanish",
+    "fi": "Finnish",
+    "fr": "French",
+    "hi": "Hindi",
+    "hr": "Croatian",
+    "hu": "Hungarian",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "lt": "Lithuanian",
+    "nl": "Dutch",
+    "no": "Norwegian",
+    "pl": "Polish",
+    "pt-BR": "Brazilian Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "sv-SE": "Swedish",
+    "th": "Thai",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "vi": "Vietnamese",
+    "zh-CN": "Simplified Chinese",
+    "zh-TW": "Traditional Chinese",
+}
+
+
+def language_name(locale: str) -> str:
+    """Give the English name of a Discord locale's language; English for one we don't know."""
+    return _LANGUAGES.get(locale, "English")

@@ -161,6 +161,8 @@ class Answer:
     model_id: str
     model_label: str
     provider_label: str
+    company: str
+    """Who received the pictures."""
     host: str
     usage: Usage
     images_sent: int

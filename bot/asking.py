@@ -1,0 +1,121 @@
+"""One question under way: what is known of it so far, and what that adds up to."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from bot.attempts import Wanted
+from bot.catalog.prices import cost
+from bot.db.turns import Exchange
+from bot.errors import Interrupted, ProviderError, QuestionError, Refused
+from bot.images.prepare import Prepared
+from bot.provider.types import Completion
+from bot.settings import GuildSettings
+from bot.types import Answer, Finish, Question, Usage
+
+HISTORY_TURNS = 8
+
+
+@dataclass(slots=True)
+class Asking:
+    """A claimed question while it is being answered. Times by the monotonic `clock`."""
+
+    question_id: int
+    question: Question
+    settings: GuildSettings
+    wanted: Wanted
+    started: float
+    clock: Callable[[], float] = time.monotonic
+    prepared: Prepared | None = None
+    pieces: list[str] = field(default_factory=list[str])
+    first_text: float | None = None
+    task: asyncio.Task[Completion] | None = None
+    stopped: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The text so far."""
+        return "".join(self.pieces)
+
+    @property
+    def first_token_ms(self) -> int | None:
+        """Milliseconds from the question to its first text."""
+        return None if self.first_text is None else self._ms(self.first_text)
+
+    @property
+    def duration_ms(self) -> int:
+        """Milliseconds from the question until now."""
+        return self._ms(self.clock())
+
+    def _ms(self, moment: float) -> int:
+        return round((moment - self.started) * 1000)
+
+    def is_prepared(self, prepared: Prepared) -> None:
+        """Take note of what is about to be sent."""
+        self.prepared = prepared
+
+    def heard(self, delta: str) -> None:
+        """Take note of the next piece of text."""
+        if self.first_text is None:
+            self.first_text = self.clock()
+        self.pieces.append(delta)
+
+    def answer(self, completion: Completion) -> Answer:
+        """Give the answer that a whole completion makes."""
+        assert self.prepared is not None  # noqa: S101 - no completion without a request
+        model = self.wanted.model
+        return Answer(
+            question_id=self.question_id,
+            text=completion.text,
+            finish=completion.finish,
+            model_id=model.id,
+            model_label=model.label,
+            provider_label=model.provider.label,
+            company=model.provider.company,
+            host=self.wanted.endpoint.host,
+            usage=cost(model, completion, self.prepared.parts, self.wanted.characters),
+            images_sent=len(self.prepared.parts),
+            sent_bytes=self.prepared.sent_bytes,
+            first_token_ms=self.first_token_ms,
+            duration_ms=self.duration_ms,
+            left_out=self.question.left_out + self.prepared.left_out,
+            notes=self.prepared.notes,
+        )
+
+    def spent(self, error: BaseException) -> Usage | None:
+        """Give what it may have cost although it failed; None where it certainly cost nothing."""
+        if self.prepared is None or isinstance(error, Refused):
+            return None
+        if self.pieces:
+            so_far = Completion(text=self.text, finish=Finish.LOST)
+            return cost(self.wanted.model, so_far, self.prepared.parts, self.wanted.characters)
+        turned_away = isinstance(error, ProviderError) and (not error.sent or error.status)
+        return None if turned_away else Usage()
+
+    def exchange(self) -> Exchange:
+        """Give what a follow-up or a retry needs to know."""
+        question = self.question
+        return Exchange(
+            question_id=self.question_id,
+            asker_id=question.asker.user_id,
+            guild_id=question.place.guild_id,
+            channel_id=question.place.channel_id,
+            entry=question.entry,
+            task=question.task,
+            text=question.text,
+            answer=self.text,
+            images=tuple(replace(image, data=None) for image in question.images),
+            history=question.history[-HISTORY_TURNS:],
+            model_id=self.wanted.model.id,
+            private=question.private,
+        )
+
+
+def state_after(error: BaseException) -> str:
+    """Give the terminal state of a question that ended with this error."""
+    if isinstance(error, Interrupted):
+        return f"cancelled:{error.reason}"
+    if isinstance(error, QuestionError):
+        return error.state
+    return "cancelled:shutdown" if isinstance(error, asyncio.CancelledError) else "failed:error"

@@ -1,0 +1,263 @@
+"""VisionService: the whole story of one question, from the claim to the receipt."""
+
+import asyncio
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from bot.asking import HISTORY_TURNS, Asking, state_after
+from bot.attempts import Attempts, Wanted
+from bot.catalog.catalog import Catalog
+from bot.catalog.prices import worst_case_nano_usd
+from bot.catalog.types import Endpoint, Model
+from bot.db import ledger, turns
+from bot.db.engine import Database
+from bot.db.keys import SecretBox
+from bot.db.turns import Exchange
+from bot.errors import Interrupted, NoPicture, ProviderError, QuotaExceeded, Refused
+from bot.i18n import _
+from bot.instructions import question_text, system_prompt
+from bot.policy import access
+from bot.provider.types import Completion
+from bot.settings import GuildSettings, SettingsBook
+from bot.types import Answer, Finish, ImageRef, Question, Usage
+
+log = logging.getLogger(__name__)
+
+
+class Sink(Protocol):
+    """Who shows the answer. Called on the event loop; must not block."""
+
+    def claimed(self, question_id: int) -> None:
+        """Show that the question is being worked on: it is ours."""
+        ...
+
+    def text(self, delta: str) -> None:
+        """Take the next piece of the answer's text."""
+        ...
+
+
+class VisionService:
+    """Answers questions about pictures, once each, and writes down what it cost."""
+
+    def __init__(
+        self,
+        *,
+        catalog: Catalog,
+        settings: SettingsBook,
+        db: Database,
+        box: SecretBox,
+        attempts: Attempts,
+        default_model: str | None = None,
+        dm_daily: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+    ) -> None:
+        self._catalog = catalog
+        self._settings = settings
+        self._db = db
+        self._box = box
+        self._attempts = attempts
+        self._default_model = default_model
+        self._dm_daily = dm_daily
+        self._clock = clock
+        self._now = now
+        self._running: dict[int, Asking] = {}
+
+    async def ask(self, question: Question, sink: Sink) -> Answer | None:
+        """Answer a question, streaming its text into `sink`.
+
+        None means that another delivery of the same event has the question: stay silent.
+        Raises Refused, ProviderError or Interrupted; the latter two carry the text so far."""
+        started = self._clock()
+        settings = self._settings.of(question.place.guild_id)
+        try:
+            wanted = self._decide(question, settings)
+        except Refused as refusal:
+            if await self._claim(question, refused=refusal.state):
+                raise
+            return None
+        claim = await self._claim(question, wanted)
+        if claim is None:
+            return None
+        if claim.quota_resets_at:
+            raise _over_quota(claim.quota_resets_at)
+        asking = Asking(claim.question_id, question, settings, wanted, started, self._clock)
+        sink.claimed(claim.question_id)
+        try:
+            completion = await self._run(asking, sink)
+        except BaseException as error:
+            _complete_failure(asking, error)
+            await self._settle(asking, state_after(error), asking.spent(error))
+            raise
+        answer = asking.answer(completion)
+        state = "refused:model" if answer.finish is Finish.REFUSED else "answered"
+        await self._settle(asking, state, answer.usage, text=answer.text)
+        return answer
+
+    def plan(self, question: Question) -> Wanted:
+        """Give what would be asked of which model, without asking or writing anything down."""
+        return self._decide(question, self._settings.of(question.place.guild_id))
+
+    def stop(self, question_id: int, reason: str) -> bool:
+        """Stop a running question; `ask` raises Interrupted(reason). False if it isn't running."""
+        asking = self._running.get(question_id)
+        if asking is None or asking.stopped is not None or asking.task is None:
+            return False
+        asking.stopped = reason
+        return asking.task.cancel()
+
+    def in_flight(self) -> frozenset[int]:
+        """Give the ids of the questions that are being answered now."""
+        return frozenset(self._running)
+
+    def model_of(self, guild_id: int | None) -> Model:
+        """Give the model that answers in this guild, or outside guilds for None."""
+        chosen = self._settings.of(guild_id).model_id
+        found = self._catalog.find(chosen) if chosen else None
+        return found or self._catalog.default(self._default_model)
+
+    def offered(self, guild_id: int | None) -> tuple[Model, ...]:
+        """Give the models that members may choose among; the first is the default."""
+        others = (self._catalog.find(model_id) for model_id in self._settings.of(guild_id).also)
+        models = [self.model_of(guild_id), *(model for model in others if model is not None)]
+        return tuple({model.id: model for model in models}.values())
+
+    def _decide(self, question: Question, settings: GuildSettings) -> Wanted:
+        if not question.images:
+            raise NoPicture(_no_picture(question))
+        chosen = access.choose(question.model_id, self.offered(question.place.guild_id))
+        model = self._catalog.resolve(chosen.id)
+        return Wanted(
+            model=model,
+            endpoint=self._catalog.endpoint(model.provider) or Endpoint(base_url=""),
+            system=system_prompt(question, settings.prompt),
+            text=question_text(question),
+            images=question.images,
+            task=question.task,
+            history=question.history[-HISTORY_TURNS:],
+        )
+
+    async def _claim(
+        self, question: Question, wanted: Wanted | None = None, refused: str | None = None
+    ) -> ledger.Claim | None:
+        reserve = 0
+        if wanted is not None:
+            reserve = worst_case_nano_usd(wanted.model, len(wanted.images), wanted.characters)
+        return await self._db.transact(
+            lambda session: ledger.claim(
+                session,
+                self._box,
+                question,
+                model_id=wanted.model.id if wanted else None,
+                reserve_nano=reserve,
+                refused=refused,
+                dm_daily=self._dm_daily,
+                now=self._now(),
+            )
+        )
+
+    async def _run(self, asking: Asking, sink: Sink) -> Completion:
+        def on_text(delta: str) -> None:
+            asking.heard(delta)
+            sink.text(delta)
+
+        # A task of its own, so that Stop ends the model's stream and not the caller.
+        asking.task = asyncio.create_task(
+            self._attempts.run(asking.wanted, asking.is_prepared, on_text)
+        )
+        self._running[asking.question_id] = asking
+        try:
+            return await asking.task
+        except asyncio.CancelledError:
+            if asking.stopped is None:
+                raise
+            raise Interrupted(asking.stopped) from None
+        finally:
+            del self._running[asking.question_id]
+
+    async def _settle(
+        self, asking: Asking, state: str, usage: Usage | None, text: str | None = None
+    ) -> None:
+        now = self._now()
+        keep = dt.timedelta(hours=asking.settings.retention_hours)
+        await self._db.transact(
+            lambda session: ledger.settle(
+                session,
+                self._box,
+                asking.question_id,
+                state=state,
+                images=len(asking.prepared.parts) if asking.prepared else 0,
+                usage=usage,
+                first_token_ms=asking.first_token_ms,
+                duration_ms=asking.duration_ms,
+                text=text if asking.question.delivery else None,
+                exchange=asking.exchange() if keep else None,
+                erase_at=now + keep,
+                now=now,
+            )
+        )
+
+    async def placed(self, question_id: int, message_id: int) -> None:
+        """Remember which message shows the answer, while it is being written."""
+        await self._db.transact(lambda session: ledger.placed(session, question_id, message_id))
+
+    async def delivered(self, question_id: int, message_ids: tuple[int, ...]) -> None:
+        """Remember the messages that show the whole answer: nothing is owed any more."""
+        await self._db.transact(lambda session: ledger.delivered(session, question_id, message_ids))
+
+    async def reattached(self, question_id: int, images: tuple[ImageRef, ...]) -> None:
+        """Remember where the pictures of a question hang from now on."""
+        await self._db.transact(
+            lambda session: turns.reattach(session, self._box, question_id, images)
+        )
+
+    async def forget(self, question_id: int) -> None:
+        """Erase the text of a question and its answer; the receipt's figures stay."""
+        await self._db.transact(lambda session: ledger.forget(session, question_id))
+
+    async def exchange(self, question_id: int) -> Exchange | None:
+        """Give what was asked and answered, as long as it is kept."""
+        return await self._db.read(lambda session: turns.load(session, self._box, question_id))
+
+    async def exchange_of_message(self, message_id: int) -> Exchange | None:
+        """Give the exchange whose answer this message shows, as long as it is kept."""
+        question_id = await self._db.read(
+            lambda session: turns.question_of_message(session, message_id)
+        )
+        return None if question_id is None else await self.exchange(question_id)
+
+    async def receipt(self, question_id: int) -> ledger.Receipt | None:
+        """Give everything that was written down about a question."""
+        return await self._db.read(lambda session: ledger.receipt(session, question_id))
+
+    async def show(self, image: ImageRef) -> bytes | None:
+        """Give a picture fit to be shown again: JPEG or PNG, shrunk when large, no metadata."""
+        return await self._attempts.show(image)
+
+
+def _complete_failure(asking: Asking, error: BaseException) -> None:
+    """Put the text so far into the error, and the provider's words into the log."""
+    if isinstance(error, ProviderError):
+        log.warning("question %d: %s: %s", asking.question_id, error.state, error.detail)
+    if isinstance(error, ProviderError | Interrupted):
+        error.text = asking.text
+
+
+def _no_picture(question: Question) -> str:
+    if question.left_out:
+        return "\n".join(f"{left.filename}: {left.reason}" for left in question.left_out)
+    return _(
+        "I see no picture to look at. Attach one to /ask, or mention me in reply to a message "
+        "with a picture, or right-click that message → Apps → “Ask about image…”."
+    )
+
+
+def _over_quota(resets_at: dt.datetime) -> QuotaExceeded:
+    return QuotaExceeded(
+        _("You have asked as often as you may today. You can ask again <t:{when}:R>.").format(
+            when=int(resets_at.timestamp())
+        )
+    )
