@@ -22,14 +22,14 @@ _INDIC = re.compile(r"[\u0900-\u097f\u0e00-\u0e7f]")  # Devanagari and Thai, mar
 def check_commands(commands: Sequence[Node]) -> None:
     """Check a whole set of commands as sent to bulk overwrite; raises ApiError 50035 or 30032."""
     form = Form()
-    kinds = Counter(command.get("type") or CHAT for command in commands)
     for index, command in enumerate(commands):
         _check_command(form, str(index), command)
-    names = Counter((command.get("type") or CHAT, command.get("name")) for command in commands)
-    if any(count > 1 for count in names.values()):
+    named = [(str(command.get("type") or CHAT), str(command.get("name"))) for command in commands]
+    if len(set(named)) < len(named):
         message = "Application command names must be unique"
         form.note("", "APPLICATION_COMMANDS_DUPLICATE_NAME", message)
     form.done()
+    kinds = Counter(int(command.get("type") or CHAT) for command in commands)
     if any(count > _MOST[kind] for kind, count in kinds.items()):
         raise ApiError.of(Code.TOO_MANY_COMMANDS)
 
@@ -127,7 +127,7 @@ def _check_options(form: Form, path: str, value: object, nesting: tuple[int, ...
         if after.get("required") and not before.get("required"):
             message = "Required options must be placed before non-required options"
             form.note(path, "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", message)
-    if len({option.get("name") for option in options}) < len(options):
+    if len({str(option.get("name")) for option in options}) < len(options):
         message = "Option name already exists"
         form.note(path, "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", message)
 

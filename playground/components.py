@@ -67,7 +67,7 @@ def check_custom_ids(form: Form, components: Sequence[Component], path: str = "c
     seen: set[str] = set()
     for each in walk(components):
         custom_id = each.get("custom_id")
-        if custom_id is not None and custom_id in seen:
+        if custom_id is not None and str(custom_id) in seen:
             message = "Component custom id cannot be duplicated"
             form.note(path, "COMPONENT_CUSTOM_ID_DUPLICATED", message)
         seen.add(str(custom_id))
@@ -197,16 +197,17 @@ def _check_options(form: Form, path: str, select: Component, high: object) -> No
     if isinstance(high, int) and high > len(options):
         message = "max_values cannot be larger than the number of options"
         form.note(path, "SELECT_COMPONENT_MAX_VALUES_TOO_LARGE", message)
-    seen: set[object] = set()
+    seen: set[str] = set()
     for index, option in enumerate(options):
         at = f"{path}.{index}"
         form.needed_text(f"{at}.label", option.get("label"), 1, 100)
         form.needed_text(f"{at}.value", option.get("value"), 1, 100)
         form.text(f"{at}.description", option.get("description"), 0, 100)
-        if option.get("value") in seen:
+        value = str(option.get("value"))
+        if value in seen:
             message = "The specified option value is already used"
             form.note(f"{at}.value", "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", message)
-        seen.add(option.get("value"))
+        seen.add(value)
     defaults = sum(bool(option.get("default")) for option in options)
     if defaults > (high if isinstance(high, int) else 1):
         message = "Too many options are selected by default"

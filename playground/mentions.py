@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 # A backslash before a backtick keeps it from opening code; one before a mention changes nothing,
 # the server still pings.
-_CODE = re.compile(r"\\`|```.+?```|(`+)(?!`)(?:.*?[^`])\1(?!`)", re.DOTALL)
+_CODE = re.compile(r"\\`|```.+?```|(?<!`)(`+)(?!`)(?:.*?[^`])\1(?!`)", re.DOTALL)
 _USER = re.compile(r"<@!?(\d{1,20})>")
 _ROLE = re.compile(r"<@&(\d{1,20})>")
 _EVERYONE = re.compile(r"@(?:everyone|here)")
