@@ -1,0 +1,302 @@
+"""Guilds, their roles and members, and channels of every kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from playground import permissions
+from playground.clock import iso
+from playground.transcript import render
+from playground.users import Json, User
+
+if TYPE_CHECKING:
+    from playground.messages import Message
+    from playground.state import World
+
+TEXT, DM, THREAD = 0, 1, 11
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A guild's role with its permission bits."""
+
+    id: int
+    name: str
+    permissions: int
+    position: int
+
+    def json(self) -> Json:
+        """Give the role object."""
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "permissions": str(self.permissions),
+            "position": self.position,
+            "color": 0,
+            "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
+            "hoist": False,
+            "managed": False,
+            "mentionable": False,
+            "flags": 0,
+        }
+
+
+@dataclass(slots=True)
+class Member:
+    """A user in a guild."""
+
+    user: User
+    joined: float
+    roles: list[Role] = field(default_factory=list[Role])
+
+    def json(self, *, user: bool = False) -> Json:
+        """Give the member object; with its user where Discord includes it."""
+        body: Json = {
+            "roles": [str(role.id) for role in self.roles],
+            "joined_at": iso(self.joined),
+            "premium_since": None,
+            "nick": None,
+            "avatar": None,
+            "banner": None,
+            "pending": False,
+            "deaf": False,
+            "mute": False,
+            "flags": 0,
+            "communication_disabled_until": None,
+        }
+        return {**body, "user": self.user.json} if user else body
+
+
+class Channel:
+    """A text channel, a thread or a direct-message channel."""
+
+    def __init__(
+        self,
+        world: World,
+        name: str,
+        *,
+        kind: int = TEXT,
+        guild: Guild | None = None,
+        parent: Channel | None = None,
+        recipients: tuple[User, ...] = (),
+        nsfw: bool = False,
+    ) -> None:
+        self.world = world
+        self.id = world.clock.aged_snowflake()
+        self.name = name
+        self.kind = kind
+        self.guild = guild
+        self.parent = parent
+        self.recipients = recipients
+        self.nsfw = nsfw
+        self.overwrites: dict[int, tuple[int, int]] = {}
+        self.history: dict[int, Message] = {}
+        self.nonces: dict[str, Message] = {}
+        self.typed: list[float] = []
+        self.last_message_id: int | None = None
+
+    @property
+    def messages(self) -> list[Message]:
+        """List what stands in the channel, oldest first, ephemeral messages included."""
+        return list(self.history.values())
+
+    @property
+    def mention(self) -> str:
+        """Give the text that links to this channel."""
+        return f"<#{self.id}>"
+
+    @property
+    def visible_to_bot(self) -> bool:
+        """Tell whether the bot may look into this channel."""
+        return permissions.can(self, self.world.bot, "view_channel")
+
+    def transcript(self, as_user: User | None = None) -> str:
+        """Write the conversation down as a person reads it; others' ephemeral messages hidden."""
+        return render(self, as_user)
+
+    def keep(self, message: Message) -> None:
+        """Store a new message."""
+        self.history[message.id] = message
+        self.last_message_id = message.id
+
+    def drop(self, message: Message) -> None:
+        """Remove a message; whoever holds it sees `deleted`."""
+        message.deleted = True
+        del self.history[message.id]
+
+    def thread(self, name: str) -> Channel:
+        """Open a public thread here."""
+        assert self.guild is not None, "threads are opened in a guild's channel"
+        thread = Channel(
+            self.world, name, kind=THREAD, guild=self.guild, parent=self, nsfw=self.nsfw
+        )
+        self.world.channels[thread.id] = thread
+        self.guild.channels.append(thread)
+        self.world.tell_guild("THREAD_CREATE", self.guild, thread.json())
+        return thread
+
+    def deny(self, user: User, *names: str) -> None:
+        """Take permissions away from one user in this channel."""
+        allow, deny = self.overwrites.get(user.id, (0, 0))
+        self.overwrites[user.id] = (allow, deny | permissions.bits(names))
+        if self.guild and self.guild.has_bot:
+            self.world.tell_guild("CHANNEL_UPDATE", self.guild, self.json())
+
+    def json(self) -> Json:
+        """Give the channel object."""
+        body: Json = {
+            "id": str(self.id),
+            "type": self.kind,
+            "flags": 0,
+            "last_message_id": None if self.last_message_id is None else str(self.last_message_id),
+        }
+        if self.guild is None:
+            others = [user.json for user in self.recipients if user is not self.world.bot]
+            return {**body, "recipients": others}
+        body |= {
+            "guild_id": str(self.guild.id),
+            "name": self.name,
+            "nsfw": self.nsfw,
+            "rate_limit_per_user": 0,
+            "parent_id": None if self.parent is None else str(self.parent.id),
+        }
+        return {**body, **(self._thread_json() if self.kind == THREAD else self._text_json())}
+
+    def _thread_json(self) -> Json:
+        assert self.guild is not None
+        return {
+            "owner_id": str(self.guild.owner.id),
+            "message_count": len(self.history),
+            "total_message_sent": len(self.history),
+            "member_count": 1,
+            "thread_metadata": {
+                "archived": False,
+                "auto_archive_duration": 1440,
+                "archive_timestamp": iso(self.world.clock.now()),
+                "locked": False,
+                "create_timestamp": iso(self.world.clock.now()),
+            },
+        }
+
+    def _text_json(self) -> Json:
+        return {
+            "topic": None,
+            "position": 0,
+            "permission_overwrites": [
+                {"id": str(target), "type": 1, "allow": str(allow), "deny": str(deny)}
+                for target, (allow, deny) in self.overwrites.items()
+            ],
+        }
+
+    def __repr__(self) -> str:
+        return f"<Channel {self.name}>"
+
+
+class Guild:
+    """A server: roles, members, channels."""
+
+    def __init__(self, world: World, name: str, *, locale: str, external_apps: bool) -> None:
+        self.world = world
+        self.id = world.clock.aged_snowflake()
+        self.name = name
+        self.locale = locale
+        self.owner: User = world.owner
+        self.everyone = permissions.MEMBER
+        if not external_apps:
+            self.everyone &= ~permissions.BITS["use_external_apps"]
+        self.roles: list[Role] = []
+        self.members: dict[int, Member] = {}
+        self.channels: list[Channel] = []
+        self._add(self.owner)
+
+    @property
+    def has_bot(self) -> bool:
+        """Tell whether the bot is a member."""
+        return self.world.bot.id in self.members
+
+    def role(self, name: str, *allowed: str) -> Role:
+        """Make a role with these permissions."""
+        role = Role(
+            self.world.clock.aged_snowflake(), name, permissions.bits(allowed), len(self.roles) + 1
+        )
+        self.roles.append(role)
+        self.world.tell_guild("GUILD_ROLE_CREATE", self, {"role": role.json()})
+        return role
+
+    def join(
+        self, user: User, *, permissions: Iterable[str] = (), roles: Iterable[Role] = ()
+    ) -> Member:
+        """Make a user a member, with permissions through a role of their own."""
+        member = self._add(user)
+        member.roles.extend(roles)
+        if names := tuple(permissions):
+            member.roles.append(self.role(f"{user.name}'s role", *names))
+        return member
+
+    def channel(
+        self,
+        name: str,
+        *,
+        nsfw: bool = False,
+        deny: Iterable[str] = (),
+        bot_permissions: Iterable[str] | None = None,
+    ) -> Channel:
+        """Make a text channel; `deny` or `bot_permissions` narrow what the bot may do there."""
+        channel = Channel(self.world, name, guild=self, nsfw=nsfw)
+        denied = permissions.bits(deny)
+        if bot_permissions is not None:
+            denied |= permissions.EVERYTHING & ~permissions.bits(bot_permissions)
+        if denied:
+            channel.overwrites[self.world.bot.id] = (0, denied)
+        self.channels.append(channel)
+        self.world.channels[channel.id] = channel
+        self.world.tell_guild("CHANNEL_CREATE", self, channel.json())
+        return channel
+
+    def partial_json(self) -> Json:
+        """Give the short object that interactions carry."""
+        return {"id": str(self.id), "locale": self.locale, "features": []}
+
+    def json(self) -> Json:
+        """Give the whole object as GUILD_CREATE carries it; of the members, only the bot."""
+        bot = self.members[self.world.bot.id]
+        everyone = Role(self.id, "@everyone", self.everyone, 0)
+        return {
+            "id": str(self.id),
+            "name": self.name,
+            "icon": None,
+            "owner_id": str(self.owner.id),
+            "preferred_locale": self.locale,
+            "features": [],
+            "roles": [role.json() for role in (everyone, *self.roles)],
+            "channels": [c.json() for c in self.channels if c.kind != THREAD],
+            "threads": [c.json() for c in self.channels if c.kind == THREAD],
+            "members": [bot.json(user=True)],
+            "member_count": len(self.members),
+            "joined_at": iso(bot.joined),
+            "large": False,
+            "unavailable": False,
+            "emojis": [],
+            "stickers": [],
+            "voice_states": [],
+            "presences": [],
+            "stage_instances": [],
+            "guild_scheduled_events": [],
+            "soundboard_sounds": [],
+            "verification_level": 0,
+            "default_message_notifications": 1,
+            "explicit_content_filter": 0,
+            "mfa_level": 0,
+            "nsfw_level": 0,
+            "premium_tier": 0,
+            "system_channel_flags": 0,
+            "afk_timeout": 300,
+        }
+
+    def _add(self, user: User) -> Member:
+        return self.members.setdefault(user.id, Member(user, self.world.clock.now()))
+
+    def __repr__(self) -> str:
+        return f"<Guild {self.name}>"

@@ -1,0 +1,52 @@
+"""A Discord account, as the API shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playground.guilds import Channel
+    from playground.state import World
+
+Json = dict[str, Any]
+
+
+class User:
+    """One account: a person or the bot."""
+
+    def __init__(
+        self, world: World, name: str, *, bot: bool = False, locale: str = "en-US"
+    ) -> None:
+        self.world = world
+        self.id = world.clock.aged_snowflake()
+        self.name = name
+        self.bot = bot
+        self.locale = locale
+        self.accepts_dms = True
+        self.json: Json = {
+            "id": str(self.id),
+            "username": name,
+            "global_name": None if bot else name.title(),
+            "discriminator": "0042" if bot else "0",
+            "avatar": None,
+            "avatar_decoration_data": None,
+            "banner": None,
+            "accent_color": None,
+            "public_flags": 0,
+            "flags": 0,
+            "bot": bot,
+            "system": False,
+        }
+
+    @property
+    def mention(self) -> str:
+        """Give the text that mentions this account."""
+        return f"<@{self.id}>"
+
+    @property
+    def dm(self) -> Channel:
+        """Give the direct-message channel with the bot, opened when first asked for."""
+        return self.world.direct(self, self.world.bot)
+
+    def __repr__(self) -> str:
+        return f"<User {self.name}>"
