@@ -1,0 +1,225 @@
+"""The one guarded way out: HTTP clients, the address policy at the socket, picture downloads."""
+
+import asyncio
+import re
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import Self, TypeVar
+
+import aiohttp
+import httpx
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import DefaultResolver
+from httpx_aiohttp import AiohttpTransport
+
+from bot import __version__
+from bot.addresses import is_allowed
+from bot.config import Network
+from bot.errors import PictureExpired, PictureRefused
+from bot.i18n import _
+
+_USER_AGENT = f"Vidi/{__version__} (+self-hosted Discord bot)"
+# `pool` caps the whole connect on this transport, so it is no shorter than `connect`.
+_TIMEOUT = httpx.Timeout(30, connect=5, pool=10)
+_CONNECTIONS = 256
+_FETCH_SECONDS = 15.0
+_REDIRECTS = 2
+_EXPIRED = frozenset({403, 404, 410})
+
+_E = TypeVar("_E", bound=BaseException)
+
+
+class BlockedAddress(OSError):
+    """The address policy said no.
+
+    One text for all: of unlike errors aiohttp makes a plain OSError."""
+
+    def __init__(self) -> None:
+        super().__init__("this address may not be reached")
+
+
+class Net:
+    """The process's HTTP clients. Origins are `scheme://host:port`."""
+
+    def __init__(
+        self, trusted_origins: frozenset[str], trusted_networks: tuple[Network, ...]
+    ) -> None:
+        self._trusted_origins = frozenset(map(origin, trusted_origins))
+        self._trusted_networks = trusted_networks
+        self._stack = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        tls = httpx.create_ssl_context()  # SSL_CERT_FILE counts: it is the operator's own wish
+        resolver = _JudgingResolver(self._trusted_networks)
+        self._open = await self._stack.enter_async_context(
+            _client(aiohttp.TCPConnector(ssl=tls, limit=_CONNECTIONS))
+        )
+        self._guarded = await self._stack.enter_async_context(
+            _client(
+                aiohttp.TCPConnector(
+                    ssl=tls,
+                    limit=_CONNECTIONS,
+                    resolver=resolver,
+                    socket_factory=self._judged_socket,
+                )
+            )
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self._stack.aclose()
+
+    def http(self, url: str) -> httpx.AsyncClient:
+        """Give the client for this URL: unguarded only for the operator's own origins."""
+        return self._open if origin(url) in self._trusted_origins else self._guarded
+
+    async def fetch_image(self, url: str, *, max_bytes: int) -> bytes:
+        """Give what the link holds; raises PictureExpired or PictureRefused."""
+        try:
+            async with asyncio.timeout(_FETCH_SECONDS):
+                return await self._fetch_twice(url, max_bytes)
+        except (
+            httpx.HTTPError,
+            httpx.InvalidURL,
+            aiohttp.ClientError,
+            OSError,
+            ValueError,
+        ) as error:
+            # One sentence for refused, unknown and blocked: no map of the network behind the bot.
+            raise PictureRefused(
+                _("The picture could not be downloaded. Send it as a file and ask once more.")
+            ) from error
+
+    async def _fetch_twice(self, url: str, max_bytes: int) -> bytes:
+        try:
+            return await self._fetch(url, max_bytes)
+        except (httpx.TransportError, httpx.HTTPStatusError, aiohttp.ClientError) as error:
+            if find_cause(error, BlockedAddress) or not _may_pass(error):
+                raise
+        return await self._fetch(url, max_bytes)
+
+    async def _fetch(self, url: str, max_bytes: int) -> bytes:
+        http, target = self.http(url), httpx.URL(url)
+        for _hop in range(_REDIRECTS + 1):
+            async with http.stream("GET", target) as response:
+                if not response.is_redirect:
+                    return await _read(response, max_bytes)
+                target = target.join(response.headers["location"])
+            # Somebody else chose this target, so even the operator's own origins are judged.
+            http = self._guarded
+        raise httpx.TooManyRedirects("too many redirects")
+
+    def _judged_socket(self, info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
+        """Open the socket for an address; literals never pass the resolver, but all pass here."""
+        family, kind, protocol, _name, address = info
+        if not is_allowed(str(address[0]), self._trusted_networks):
+            raise BlockedAddress
+        return socket.socket(family, kind, protocol)
+
+
+class _JudgingResolver(AbstractResolver):
+    """Refuses a name as a whole when one of its addresses isn't allowed."""
+
+    def __init__(self, trusted: tuple[Network, ...]) -> None:
+        self._trusted = trusted
+        self._resolver = DefaultResolver()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await self._resolver.resolve(host, port, family)
+        if not all(is_allowed(result["host"], self._trusted) for result in found):
+            raise BlockedAddress
+        return found
+
+    async def close(self) -> None:
+        await self._resolver.close()
+
+
+def origin(url: str) -> str:
+    """Give `scheme://host:port` with the scheme's own port written out."""
+    parts = httpx.URL(url)
+    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{parts.host}:{port}"
+
+
+def find_cause(error: BaseException, kind: type[_E]) -> _E | None:
+    """Give the first error of this kind in the chain of causes, the error itself included."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        if isinstance(link, kind):
+            return link
+        seen.add(id(link))
+        link = link.__cause__ or link.__context__
+    return None
+
+
+# What a log line must not show, and what stands there instead.
+_SECRETS = (
+    (re.compile(r"(?i)\b(bearer|bot)\s+[\w.~+/=-]{8,}"), r"\1 …"),
+    (re.compile(r"(/webhooks/\d+/|/interactions/\d+/)[\w.-]+"), r"\1…"),
+    (re.compile(r"([?&](?:hm|ex|is)=)[^&\s\"']+"), r"\1…"),
+    (re.compile(r"(://[^/\s:@]*:)[^/\s@]+@"), r"\1…@"),
+    (re.compile(r"\b[\w-]{23,28}\.[\w-]{6,7}\.[\w-]{27,}"), "…"),  # a Discord bot token
+)
+
+
+def redact(text: str) -> str:
+    """Give the text without bearer and webhook tokens, link signatures and passwords in URLs."""
+    for pattern, instead in _SECRETS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+@asynccontextmanager
+async def _client(connector: aiohttp.TCPConnector) -> AsyncGenerator[httpx.AsyncClient]:
+    """Give an httpx client on this connector that keeps no cookies and reads no environment."""
+    session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+    async with httpx.AsyncClient(
+        transport=AiohttpTransport(client=session),
+        headers={"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"},
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        timeout=_TIMEOUT,
+        trust_env=False,
+    ) as client:
+        yield client
+
+
+async def _read(response: httpx.Response, max_bytes: int) -> bytes:
+    if response.status_code in _EXPIRED:
+        raise PictureExpired(
+            _("This picture's link no longer works. Send the picture again and ask once more.")
+        )
+    response.raise_for_status()
+    declared = response.headers.get("content-length", "")
+    body = bytearray()
+    if not (declared.isdecimal() and int(declared) > max_bytes):
+        async for chunk in response.aiter_raw():
+            body += chunk
+            if len(body) > max_bytes:
+                break
+        else:
+            return bytes(body)
+    raise too_many_bytes(max_bytes)
+
+
+def too_many_bytes(max_bytes: int) -> PictureRefused:
+    """Give the refusal of a file that is larger than `max_bytes`."""
+    return PictureRefused(
+        _("This file is too large. Pictures can have up to {limit} MB.").format(
+            limit=max_bytes // 1_000_000
+        )
+    )
+
+
+def _may_pass(error: Exception) -> bool:
+    return not isinstance(error, httpx.HTTPStatusError) or error.response.status_code >= 500
