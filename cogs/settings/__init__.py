@@ -1,0 +1,125 @@
+"""/settings: what moderators choose for their server. Each change can be undone."""
+
+from dataclasses import replace
+from typing import Any, Literal
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalog.catalog import Catalog
+from bot.i18n import N_
+from bot.service import VisionService
+from bot.settings import GuildSettings, SettingsBook
+from cogs._panels import guild_of, pressed, refusals
+from cogs.settings.changing import UNDO, Changer
+from cogs.settings.choosing import parse_also, parse_model, suggest_also, suggest_model
+from cogs.settings.prompt import PromptForm
+
+Visibility = Literal["public", "private"]
+
+
+@app_commands.default_permissions(manage_guild=True)
+@app_commands.allowed_installs(guilds=True, users=False)
+@app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
+class SettingsCog(
+    commands.GroupCog,
+    group_name="settings",
+    group_description=N_("Choose the model and how I answer in this server"),
+):
+    """The /settings commands, and the Undo button on what they say."""
+
+    def __init__(self, settings: SettingsBook, catalog: Catalog, service: VisionService) -> None:
+        self._settings = settings
+        self._catalog = catalog
+        self._changer = Changer(settings, catalog, service)
+
+    @app_commands.command(description=N_("Show what is set in this server"))
+    async def show(self, interaction: discord.Interaction[Any]) -> None:
+        """Show every setting, and whether the model in force works."""
+        await self._changer.show(interaction)
+
+    @app_commands.command(description=N_("Choose the model that answers, and others to choose"))
+    @app_commands.describe(
+        model=N_("The model that answers questions here"),
+        also=N_("Models that members may choose besides, separated by commas; “none” for none"),
+    )
+    async def model(
+        self,
+        interaction: discord.Interaction[Any],
+        model: str | None = None,
+        also: str | None = None,
+    ) -> None:
+        """Set the guild's model and what members may choose besides."""
+        after = self._current(interaction)
+        if model is not None:
+            after = replace(after, model_id=parse_model(model, self._catalog))
+        if also is not None:
+            after = replace(after, also=parse_also(also, after.also, self._catalog))
+        others = tuple(model_id for model_id in after.also if model_id != after.model_id)
+        await self._changer.change(interaction, replace(after, also=others))
+
+    @model.autocomplete("model")
+    async def _complete_model(
+        self, interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggest_model(current, self._catalog)
+
+    @model.autocomplete("also")
+    async def _complete_also(
+        self, interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggest_also(current, self._catalog)
+
+    @app_commands.command(description=N_("Write instructions that go with every question"))
+    async def prompt(self, interaction: discord.Interaction[Any]) -> None:
+        """Open the form with the instructions in force."""
+        current = self._current(interaction).prompt
+        await interaction.response.send_modal(PromptForm(current, self._save_prompt))
+
+    async def _save_prompt(self, interaction: discord.Interaction[Any], prompt: str | None) -> None:
+        await self._changer.change(interaction, replace(self._current(interaction), prompt=prompt))
+
+    @app_commands.command(description=N_("Choose who sees the answers"))
+    @app_commands.describe(
+        ask=N_("Answers to /ask"), menus=N_("Answers to the right-click menus under Apps")
+    )
+    async def answers(
+        self,
+        interaction: discord.Interaction[Any],
+        ask: Visibility | None = None,
+        menus: Visibility | None = None,
+    ) -> None:
+        """Set which ways in answer in public."""
+        after = self._current(interaction)
+        if ask is not None:
+            after = replace(after, ask_private=ask == "private")
+        if menus is not None:
+            after = replace(after, menus_private=menus == "private")
+        await self._changer.change(interaction, after)
+
+    @app_commands.command(description=N_("Choose how long text is kept for follow-up questions"))
+    @app_commands.describe(keep_hours=N_("Hours that questions and answers are kept; 0: not kept"))
+    async def privacy(
+        self,
+        interaction: discord.Interaction[Any],
+        keep_hours: app_commands.Range[int, 0, 720],
+    ) -> None:
+        """Set how long text is kept for follow-ups."""
+        after = replace(self._current(interaction), retention_hours=keep_hours)
+        await self._changer.change(interaction, after)
+
+    @app_commands.command(description=N_("Forget everything that was set here; offers Undo"))
+    async def reset(self, interaction: discord.Interaction[Any]) -> None:
+        """Go back to the defaults at once."""
+        await self._changer.change(interaction, GuildSettings())
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Undo a change whose button was pressed, also after a restart."""
+        if match := pressed(interaction, UNDO):
+            async with refusals(interaction):
+                await self._changer.undo(interaction, int(match[1]))
+
+    def _current(self, interaction: discord.Interaction[Any]) -> GuildSettings:
+        return self._settings.of(guild_of(interaction))

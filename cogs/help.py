@@ -1,0 +1,122 @@
+"""/help and /status: how to ask, and how the bot is doing."""
+
+import datetime as dt
+import math
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot import __version__
+from bot.errors import StorageBusy
+from bot.i18n import N_, _, ngettext
+from bot.service import VisionService
+from bot.settings import SettingsBook
+from cogs._facts import model_name
+from cogs._panels import everywhere, fit, home, say
+
+
+class HelpCog(commands.Cog):
+    """The /help and /status commands."""
+
+    def __init__(
+        self,
+        service: VisionService,
+        settings: SettingsBook,
+        message_content: bool,
+        started: dt.datetime,
+    ) -> None:
+        self._service = service
+        self._settings = settings
+        self._message_content = message_content
+        self._started = started
+
+    @app_commands.command(description=N_("How to ask about a picture"))
+    @everywhere
+    async def help(self, interaction: discord.Interaction[Any]) -> None:
+        """Show every way to ask, and what moderators can set."""
+        settings = self._settings.of(home(interaction))
+        lines = [
+            _("**Ask about a picture**"),
+            _ask_line(settings.ask_private),
+            _menu_line(settings.menus_private),
+            _("- Mention me in a message with pictures."),
+            _reply_line(self._message_content),
+            _("- Reply to my answer, or press Follow up, to ask more about the same picture."),
+            _("Up to 10 pictures fit into one question. In direct messages no mention is needed."),
+            _("**Good to know**"),
+            _("- /models: what can be asked and what it costs. /usage mine: what you asked."),
+            _("- /privacy show: what is kept, and who receives pictures."),
+            _("- Moderators: /settings chooses model, instructions and who sees answers."),
+            _("  /usage summary shows what this server asked and paid."),
+        ]
+        await say(interaction, fit(lines))
+
+    @app_commands.command(description=N_("How I am doing"))
+    @everywhere
+    async def status(self, interaction: discord.Interaction[Any]) -> None:
+        """Show version, connection, model and database; nothing secret."""
+        model = self._service.model_of(home(interaction))
+        in_flight = len(self._service.in_flight())
+        lines = [
+            _("Vidi {version}, running since {since}.").format(
+                version=__version__, since=discord.utils.format_dt(self._started, "R")
+            ),
+            _latency_line(interaction.client.latency),
+            _content_line(self._message_content),
+            _("Questions go to {model} here.").format(model=model_name(model)),
+            ngettext(
+                "{count} question is being answered.",
+                "{count} questions are being answered.",
+                in_flight,
+            ).format(count=in_flight),
+            await self._database_line(),
+        ]
+        await say(interaction, fit(lines))
+
+    async def _database_line(self) -> str:
+        try:
+            # No question has this id: the read only proves that the database answers.
+            await self._service.receipt(0)
+        except StorageBusy:
+            return _("Database: it doesn't answer at the moment; questions are refused.")
+        return _("Database: in order.")
+
+
+def _ask_line(private: bool) -> str:
+    if private:
+        return _("- /ask with a picture or a link: only you see the answer.")
+    return _("- /ask with a picture or a link: everybody sees the answer.")
+
+
+def _menu_line(private: bool) -> str:
+    ways = _("“Ask about image…”, “Describe image”, “Read text”, “Translate text”")
+    if private:
+        return _("- Right-click a message → Apps → {ways}: only you see the answer.").format(
+            ways=ways
+        )
+    return _("- Right-click a message → Apps → {ways}: everybody sees the answer.").format(
+        ways=ways
+    )
+
+
+def _reply_line(message_content: bool) -> str:
+    if message_content:
+        return _("- Reply to somebody's picture and mention me.")
+    return _("- For somebody else's picture use the right-click menu: I can't see replies to it.")
+
+
+def _content_line(message_content: bool) -> str:
+    if message_content:
+        return _("Message content: on. Replies to somebody else's picture work.")
+    return _(
+        "Message content: off. Replies to somebody else's picture don't work; "
+        "the right-click menus do."
+    )
+
+
+def _latency_line(seconds: float) -> str:
+    if not math.isfinite(seconds):
+        return _("Connection to Discord: not measured yet.")
+    return _("Connection to Discord: {ms} ms.").format(ms=round(seconds * 1000))

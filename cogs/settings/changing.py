@@ -1,0 +1,76 @@
+"""Changing a guild's settings and undoing it, told in the same words."""
+
+import re
+from typing import Any
+
+import discord
+
+from bot.catalog.catalog import Catalog
+from bot.errors import ModelUnavailable
+from bot.i18n import _
+from bot.service import VisionService
+from bot.settings import Change, GuildSettings, SettingsBook
+from cogs._facts import model_name
+from cogs._panels import buttons, fit, guild_of, require_moderator, say
+from cogs.settings.describe import changes, shown
+
+UNDO = re.compile(r"vidi:undo:(\d{1,18})")
+
+
+class Changer:
+    """Makes changes, says what was and what is, and offers to undo them."""
+
+    def __init__(self, settings: SettingsBook, catalog: Catalog, service: VisionService) -> None:
+        self._settings = settings
+        self._catalog = catalog
+        self._service = service
+
+    async def show(self, interaction: discord.Interaction[Any]) -> None:
+        """Say every setting, and whether the model in force works."""
+        guild_id = guild_of(interaction)
+        lines = shown(self._settings.of(guild_id), self._catalog)
+        await say(interaction, fit([*lines, *self._in_force(guild_id)]))
+
+    async def change(self, interaction: discord.Interaction[Any], after: GuildSettings) -> None:
+        """Put new settings in force."""
+        guild_id = guild_of(interaction)
+        if after == self._settings.of(guild_id):
+            await say(interaction, fit([_("Nothing changed."), *shown(after, self._catalog)]))
+            return
+        change = await self._settings.change(guild_id, interaction.user.id, after)
+        await self._tell(interaction, _("Changed."), change)
+
+    async def undo(self, interaction: discord.Interaction[Any], change_id: int) -> None:
+        """Take a change back; a second time nothing happens, and that is said."""
+        require_moderator(interaction)
+        change = await self._settings.undo(change_id, guild_of(interaction), interaction.user.id)
+        if change is None:
+            await say(interaction, _("That was undone already; nothing changed."))
+            return
+        await self._tell(interaction, _("Undone."), change)
+
+    async def _tell(
+        self, interaction: discord.Interaction[Any], headline: str, change: Change
+    ) -> None:
+        lines = changes(change.before, change.after, self._catalog)
+        if change.before.model_id != change.after.model_id:
+            lines += self._in_force(change.guild_id)
+        await say(interaction, fit([headline, *lines]), _undo_button(interaction, change.id))
+
+    def _in_force(self, guild_id: int) -> list[str]:
+        model = self._service.model_of(guild_id)
+        lines = [_("Questions go to {model} now.").format(model=model_name(model))]
+        try:
+            self._catalog.resolve(model.id)
+        except ModelUnavailable as problem:
+            return [*lines, problem.sentence]
+        if not model.proven:
+            lines.append(_("Nobody has proven yet that it sees pictures: watch its first answers."))
+        return lines
+
+
+def _undo_button(interaction: discord.Interaction[Any], change_id: int) -> discord.ui.View | None:
+    # Discord lets a server give /settings to others; the button is for moderators all the same.
+    if not interaction.permissions.manage_guild:
+        return None
+    return buttons(discord.ui.Button(label=_("Undo"), custom_id=f"vidi:undo:{change_id}"))
