@@ -15,7 +15,7 @@ from playground.messages import File
 from playground.state import World
 from playground.users import Json
 
-TokenKind = Literal["bot", "interaction", "none"]
+Caller = Literal["bot", "interaction", "none"]
 _MULTIPART = "multipart/form-data"
 
 
@@ -53,7 +53,7 @@ class Endpoint(NamedTuple):
     method: str
     path: str
     handle: Callable[[Call], Any]
-    token: TokenKind = "bot"
+    caller: Caller = "bot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Recorded:
     at: float
     done: float
     pings: tuple[Pings, ...]
-    token_kind: TokenKind
+    token_kind: Caller
     headers: Mapping[str, str] = field(repr=False)
 
 

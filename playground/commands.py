@@ -128,7 +128,9 @@ def authorization(command: Json, user: User, channel: Channel) -> dict[str, str]
     context = context_of(channel)
     if allowed is not None and context not in allowed:
         return {}
-    if allowed is None and (context == PRIVATE_CHANNEL or not command["dm_permission"] and context):
+    if allowed is None and (
+        context == PRIVATE_CHANNEL or (not command["dm_permission"] and context)
+    ):
         return {}
     if command["nsfw"] and channel.guild is not None and not channel.nsfw:
         return {}

@@ -8,7 +8,7 @@ from typing import Any
 from playground.interactions import Input, Modal
 from playground.messages import parts
 from playground.options import Filler
-from playground.users import Json
+from playground.users import Json, Value
 
 TEXT_INPUT, STRING_SELECT, FILE_UPLOAD = 4, 3, 19
 
@@ -49,7 +49,7 @@ def _answer(field: Input, values: Mapping[str, Any], filler: Filler) -> Json:
     return {"value": text}
 
 
-def _chosen(field: Input, given: Any, filler: Filler) -> list[str]:
+def _chosen(field: Input, given: Value, filler: Filler) -> list[str]:
     listed: list[Any] = list(given) if isinstance(given, list | tuple) else [given]
     assert listed or not field.required, f"the field {field.label!r} is required"
     if field.type != STRING_SELECT:

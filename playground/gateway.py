@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from aiohttp import WSMsgType, web
@@ -15,7 +15,7 @@ from playground.intents import needed, refused
 from playground.interactions import Interaction
 from playground.session import Connection, Session, encode
 from playground.state import CONTENT_FLAG, World
-from playground.users import Json
+from playground.users import Json, Value
 from playground.wire import compressor
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ class Gateway:
         connection: Connection,
         session: Session | None,
         op: int,
-        data: Any,
+        data: Value,
         compress: str | None,
     ) -> Session | None:
         if op == HEARTBEAT:

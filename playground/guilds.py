@@ -222,7 +222,9 @@ class Guild:
             self.world.clock.aged_snowflake(), name, permissions.bits(allowed), len(self.roles) + 1
         )
         self.roles.append(role)
-        self.world.tell_guild("GUILD_ROLE_CREATE", self, {"role": role.json()})
+        self.world.tell_guild(
+            "GUILD_ROLE_CREATE", self, {"guild_id": str(self.id), "role": role.json()}
+        )
         return role
 
     def join(

@@ -8,7 +8,7 @@ from typing import Any
 from playground.guilds import Channel, Role
 from playground.messages import File
 from playground.permissions import permissions_in
-from playground.users import Json, User
+from playground.users import Json, User, Value
 from playground.writing import attach
 
 SUB_COMMAND, GROUP = 1, 2
@@ -58,7 +58,7 @@ class Filler:
             for name, value in given.items()
         ]
 
-    def _value(self, option: Json, value: Any) -> Any:
+    def _value(self, option: Json, value: Value) -> Value:
         kind, name = option["type"], option["name"]
         if kind in (STRING, INTEGER, NUMBER):
             return _plain(option, value)
@@ -98,7 +98,7 @@ _RESOLVES: dict[int, tuple[type, ...]] = {
 _PLAIN: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), NUMBER: (int, float)}
 
 
-def _plain(option: Json, value: Any) -> Any:
+def _plain(option: Json, value: Value) -> Value:
     name = option["name"]
     for choice in option.get("choices") or ():
         if value in (choice["name"], choice["value"]):

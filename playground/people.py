@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
 
 from playground import commands
 from playground.events import interaction_event
@@ -22,7 +21,7 @@ from playground.interactions import (
 from playground.messages import HAS_SNAPSHOT, REPLY, Edit, File, Message, label, parts
 from playground.options import Filler, nested, subcommand
 from playground.permissions import can
-from playground.users import Json, User
+from playground.users import Json, User, Value
 from playground.writing import attach, whom
 
 BUTTON, STRING_SELECT, LINK = 2, 3, 5
@@ -72,7 +71,7 @@ class Person(User):
         message.channel.drop(message)
         self.world.tell_deletion(message)
 
-    async def slash(self, channel: Channel, name: str, /, **options: Any) -> Interaction:
+    async def slash(self, channel: Channel, name: str, /, **options: Value) -> Interaction:
         """Use a slash command; `name` may go on to a sub-command ("settings model")."""
         command, owners = self._command(channel, name.split()[0], commands.CHAT_INPUT)
         chain, known = subcommand(command, name.split()[1:])
@@ -82,7 +81,7 @@ class Person(User):
         return await self._interact(Interaction(self.world, COMMAND, self, channel, data, owners))
 
     async def complete(
-        self, channel: Channel, name: str, option: str, text: str, /, **options: Any
+        self, channel: Channel, name: str, option: str, text: str, /, **options: Value
     ) -> list[Choice]:
         """Type into an option and give what the bot suggests."""
         command, owners = self._command(channel, name.split()[0], commands.CHAT_INPUT)
@@ -135,9 +134,11 @@ class Person(User):
         assert least <= len(chosen) <= most, f"{menu!r} takes {least} to {most} values"
         data = {"component_type": found["type"], "custom_id": found["custom_id"], "values": chosen}
         data["id"] = found["id"]
-        return await self._use(message, {**data, "resolved": filler.resolved})
+        if filler.resolved:
+            data["resolved"] = filler.resolved
+        return await self._use(message, data)
 
-    async def submit(self, opened: Interaction, /, **fields: Any) -> Interaction:
+    async def submit(self, opened: Interaction, /, **fields: Value) -> Interaction:
         """Submit the form an interaction opened; fields by custom_id or label."""
         assert opened.modal is not None, "the bot opened no form"
         assert opened.user is self, f"the form is {opened.user.name}'s"
@@ -187,7 +188,7 @@ class Person(User):
         assert name not in names, f"{self.name} can't see {shown}"
         raise AssertionError(f"there is no {shown}, the bot registered {names}")
 
-    def _command_data(self, command: Json, *, resolved: dict[str, Json], **more: Any) -> Json:
+    def _command_data(self, command: Json, *, resolved: dict[str, Json], **more: Value) -> Json:
         data: Json = {"id": command["id"], "name": command["name"], "type": command["type"], **more}
         if "guild_id" in command:
             data["guild_id"] = command["guild_id"]

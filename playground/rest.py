@@ -6,7 +6,6 @@ import asyncio
 import re
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -17,6 +16,7 @@ from playground.errors import ApiError, Code
 from playground.faults import Fault, Faults
 from playground.ratelimits import RateLimits
 from playground.state import World
+from playground.users import Value
 from playground.wire import cut
 
 PREFIX = "/api/v10"
@@ -97,7 +97,7 @@ class Rest:
                     at=at,
                     done=time.monotonic(),
                     pings=pings,
-                    token_kind=endpoint.token,
+                    token_kind=endpoint.caller,
                     headers=request.headers,
                 )
             )
@@ -105,14 +105,14 @@ class Rest:
         return response
 
     def _authenticate(self, request: web.Request, endpoint: Endpoint) -> None:
-        if endpoint.token != "bot":
+        if endpoint.caller != "bot":
             return
         if request.headers.get("Authorization") != f"Bot {self.world.token}":
             raise ApiError.of(Code.GENERAL)
 
     def _count(self, request: web.Request, endpoint: Endpoint, template: str) -> dict[str, str]:
         major = next((request.match_info[k] for k in _MAJOR if k in request.match_info), "")
-        interaction = endpoint.token == "interaction"
+        interaction = endpoint.caller == "interaction"
         return self._limits.hit(endpoint.method, template, major, interaction=interaction)
 
     def _judge(self, error: ApiError, route: str) -> None:
@@ -142,11 +142,11 @@ def _strike_after(fault: Fault, request: web.Request) -> None:
         raise fault.failure
 
 
-def _body(error: ApiError, fault: Fault | None) -> Any:
+def _body(error: ApiError, fault: Fault | None) -> Value:
     return fault.json if fault is not None and fault.json is not None else error.body()
 
 
-def _answer(status: int, body: Any, headers: dict[str, str]) -> web.Response:
+def _answer(status: int, body: Value, headers: dict[str, str]) -> web.Response:
     if body is None:
         return web.Response(status=204, headers=headers)
     data = msgspec.json.encode(body)

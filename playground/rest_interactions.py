@@ -194,7 +194,7 @@ def _follow_up(call: Call) -> Json:
 
 
 def _fulfil(response: Message, call: Call) -> Json:
-    """Let the first follow-up after a deferral become the response; it stays as visible as it was."""
+    """Let the first follow-up after a deferral become the response, as visible as that."""
     body = {key: value for key, value in call.body.items() if key != "flags"}
     check_new(call.body, call.files, interaction=True)
     body["flags"] = (call.body.get("flags") or 0) & ~EPHEMERAL

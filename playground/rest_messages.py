@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
 
 from playground.calls import Call, Endpoint
 from playground.errors import ApiError, Code, invalid_form
 from playground.guilds import THREAD, Channel
 from playground.messages import REPLY, Message
 from playground.permissions import can
-from playground.users import Json
+from playground.users import Json, Value
 from playground.writing import change, check_new, fill
 
 _OLD = 3600.0  # seconds after which edits are rationed
@@ -124,7 +123,7 @@ def _require_to_write(channel: Channel, *, files: bool) -> None:
         _require(channel, "attach_files")
 
 
-def _replied(channel: Channel, reference: Any) -> Message | None:
+def _replied(channel: Channel, reference: Value) -> Message | None:
     if not reference:
         return None
     _require(channel, "read_message_history", Code.NO_HISTORY_FOR_REPLY)

@@ -11,8 +11,8 @@ from typing import TypeVar
 from playground.cdn import Cdn
 from playground.clock import Clock
 from playground.commands import Commands
-from playground.events import Event, plain
 from playground.errors import ApiError, Code
+from playground.events import Event, plain
 from playground.guilds import DM, Channel, Guild
 from playground.interactions import Interaction
 from playground.mentions import Pings

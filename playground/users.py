@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from playground.guilds import Channel
     from playground.state import World
 
-Json = dict[str, Any]
+Value: TypeAlias = Any  # whatever JSON holds
+Json = dict[str, Value]
 
 
 class User:

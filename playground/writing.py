@@ -19,7 +19,7 @@ from playground.messages import (
     parts,
 )
 from playground.pictures import inspect
-from playground.users import Json
+from playground.users import Json, Value
 
 if TYPE_CHECKING:
     from playground.guilds import Channel
@@ -178,7 +178,7 @@ def _components(message: Message, components: list[Json]) -> list[Json]:
     return resolved
 
 
-def _resolved(message: Message, value: Any) -> Any:
+def _resolved(message: Message, value: Value) -> Value:
     """Copy a tree with `attachment://` links turned into media objects."""
     if isinstance(value, list):
         items: list[Any] = value

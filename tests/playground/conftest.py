@@ -52,7 +52,7 @@ class Bot(discord.Client):
         intents = discord.Intents(
             guilds=True, guild_messages=True, dm_messages=True, message_content=content
         )
-        super().__init__(intents=intents, **options)
+        super().__init__(intents=intents, guild_ready_timeout=0.05, **options)
         self.heard = []
         self.answer = None
 

@@ -1,10 +1,5 @@
 """Messages through REST and the gateway, with discord.py as the client."""
 
-import discord
-import pytest
-
-from playground import File
-
 
 async def test_a_mention_is_heard_and_its_reply_is_read(pg, connect):
     channel = pg.guild("Corner Bakery").channel("general")
