@@ -11,6 +11,8 @@ Transport = Literal["url", "inline"]
 MaxTokensField = Literal["max_tokens", "max_completion_tokens"]
 SystemRole = Literal["system", "developer", "none"]
 ImageFormat = Literal["jpeg", "png", "webp", "gif"]
+Dialect = Literal["openai", "anthropic_parts"]
+"""How a request is written, named after the behaviour: a function each in provider/dialects.py."""
 
 NANO = 1_000_000_000
 
@@ -25,10 +27,14 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class ImageLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a provider takes: number in one request, bytes and pixels of each, formats."""
+    """What a provider takes: number in one request, bytes and pixels of each, formats.
+
+    `max_bytes` is for pictures sent inline (under 4 MB as base64, the tightest known limit),
+    `max_url_bytes` for those it fetches by a link."""
 
     max_count: int = 10
     max_bytes: int = 2_900_000
+    max_url_bytes: int = 20_000_000
     max_edge: int = 1568
     formats: tuple[ImageFormat, ...] = ("jpeg", "png")
 
@@ -37,9 +43,9 @@ class ImageTokens(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """How pictures become tokens, for the estimate.
 
     fixed: `base` tokens a picture. tiles: `base` + `per` for each `size`-pixel tile after the
-    picture was fitted into `fit` and its short side into `short`. patches: one token for each
-    `size`-pixel patch times `factor`, at most `cap`. pixels: width × height / `size`, at most
-    `cap`."""
+    picture was fitted into `fit` and its short side into `short`. patches: one for each
+    `size`-pixel patch, at most `cap` of them, times `factor`. pixels: width × height / `size`,
+    at most `cap`."""
 
     rule: Literal["fixed", "tiles", "patches", "pixels"] = "fixed"
     base: int = 1600
@@ -63,6 +69,16 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     api_key_env: tuple[str, ...] = ()
     needs_key: bool = True
     docs: str = ""
+    rank: int = 100
+    """Its place in the catalog's order, lowest first."""
+    default_path: str = ""
+    """What is added to a base URL given without a path (`/v1`)."""
+    models_env: str = ""
+    """The environment variable with the names of further models, separated by commas."""
+    any_model: bool = False
+    """Whether it is asked for names that the catalog doesn't list, too."""
+    suffixes: bool = False
+    """Whether a name may carry a route behind a colon (`:novita`, `:cheapest`)."""
 
     @property
     def base_url_env(self) -> str:
@@ -81,6 +97,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     provider: Provider
     context_tokens: int | None = None
     max_output_tokens: int = 1024
+    """What an answer may have, reasoning included: what we ask for, not what it could write."""
     max_tokens_field: MaxTokensField = "max_tokens"
     system_role: SystemRole = "system"
     temperature: bool = True
@@ -93,19 +110,29 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     image_tokens: ImageTokens = ImageTokens()
     price: Price | None = None
     """None means unknown, never free; free is a price of zero."""
-    dialect: str = "openai"
+    dialect: Dialect = "openai"
     aliases: tuple[str, ...] = ()
-    """Other names under which it is known at this provider."""
+    """Other model_ids under which it is known."""
+    first_text_seconds: int = 45
+    """How long its first text may take; servers that load a model first take minutes."""
+    chat: bool = True
+    """Whether it answers on the chat completions endpoint at all."""
     sees: bool = True
     proven: bool = False
     shutdown: dt.date | None = None
     successor: str | None = None
     """model_id that replaces it."""
     retired: dt.date | None = None
+    """When the provider took it off its list."""
     note: str = ""
     unverified: frozenset[str] = frozenset()
     checked: dt.date
     source: str
+
+    def gone_since(self, today: dt.date) -> dt.date | None:
+        """Give the day since which it is retired or shut down, None while it lives."""
+        days = [day for day in (self.retired, self.shutdown) if day is not None and day <= today]
+        return min(days, default=None)
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,0 +1,178 @@
+"""Catalog: every provider and model we know, and which of them can be used here."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+import msgspec
+
+from bot.catalog.types import Endpoint, ImageLimits, Model, Provider
+from bot.errors import ModelUnavailable
+from bot.i18n import _
+
+READER = "local/reader"
+
+
+def _today() -> dt.date:
+    return dt.datetime.now(dt.UTC).date()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalog:
+    """Providers by id and models by model_id, in the catalog's order; `environ` has the keys."""
+
+    providers: Mapping[str, Provider]
+    models: Mapping[str, Model]
+    environ: Mapping[str, str] = field(repr=False)
+    templates: Mapping[str, Model] = field(repr=False)
+    """By provider id, what a name is that the catalog doesn't list."""
+    today: Callable[[], dt.date] = _today
+
+    def find(self, model_id: str) -> Model | None:
+        """Give the model of this id, alias or route, usable or not; None if there is none."""
+        if model := self.models.get(model_id) or self._alias(model_id):
+            return model
+        provider_id, _slash, name = model_id.partition("/")
+        provider = self.providers.get(provider_id)
+        if provider is None or not name:
+            return None
+        if provider.suffixes and (model := self._routed(provider, name)):
+            return model
+        return self._unlisted(provider, name)
+
+    def resolve(self, model_id: str, *, need_key: bool = True) -> Model:
+        """Give a model that can be asked about a picture here, or raise ModelUnavailable."""
+        model = self.find(model_id)
+        if model is None:
+            raise ModelUnavailable(
+                _("There is no model “{id}” here. /models lists them.").format(id=model_id)
+            )
+        if gone := model.gone_since(self.today()):
+            raise ModelUnavailable(_gone(model, gone))
+        if not model.chat:
+            raise ModelUnavailable(
+                _("{model} can't be asked questions: it has another interface.").format(
+                    model=model.label
+                )
+            )
+        if not model.sees:
+            raise ModelUnavailable(
+                _("{model} can't see pictures. Choose another model.").format(model=model.label)
+            )
+        if need_key and not self.configured(model.provider):
+            raise ModelUnavailable(_unconfigured(model))
+        return model
+
+    def endpoint(self, provider: Provider, *, need_key: bool = True) -> Endpoint | None:
+        """Give where this provider is and with which key; None if it isn't configured.
+
+        Without `need_key` a missing key doesn't matter, only a missing address."""
+        key = next((key for name in provider.api_key_env if (key := self._value(name))), None)
+        base_url = _with_path(self._value(provider.base_url_env), provider) or provider.base_url
+        if not base_url or (need_key and provider.needs_key and key is None):
+            return None
+        return Endpoint(base_url=base_url, key=key)
+
+    def configured(self, provider: Provider) -> bool:
+        """Tell whether questions can go there: it has an address, and a key if it needs one."""
+        return provider.kind == "local" or self.endpoint(provider) is not None
+
+    def usable(self, model: Model) -> bool:
+        """Tell whether the model can be asked about a picture here and now."""
+        return self.living(model) and self.configured(model.provider)
+
+    def living(self, model: Model) -> bool:
+        """Tell whether it sees, chats and is neither retired nor shut down."""
+        return model.sees and model.chat and model.gone_since(self.today()) is None
+
+    def default(self, wanted: str | None = None) -> Model:
+        """Give the operator's wish, else the first usable model, the built-in reader last.
+
+        Raises ModelUnavailable if the wish can't be fulfilled."""
+        if wanted is not None:
+            return self.resolve(wanted)
+        remote = (model for model in self.models.values() if model.provider.kind == "http")
+        return next(filter(self.usable, remote), self.models[READER])
+
+    def search(self, text: str, *, usable_only: bool, limit: int = 25) -> list[Model]:
+        """Give living models in which every word of `text` occurs, in the catalog's order."""
+        words = text.casefold().split()
+        fits = self.usable if usable_only else self.living
+        found = [m for m in self.models.values() if fits(m) and _has_words(m, words)]
+        return found[:limit]
+
+    def trusted_origins(self) -> frozenset[str]:
+        """Give `scheme://host:port` of every configured provider: the operator chose them."""
+        endpoints = map(self.endpoint, self.providers.values())
+        return frozenset(_origin(endpoint.base_url) for endpoint in endpoints if endpoint)
+
+    def _value(self, name: str) -> str | None:
+        return self.environ.get(name, "").strip() or None
+
+    def _alias(self, model_id: str) -> Model | None:
+        return next((m for m in self.models.values() if model_id in m.aliases), None)
+
+    def _routed(self, provider: Provider, name: str) -> Model | None:
+        """Give a listed model on another route; what was found out about one partner says
+        nothing about the next, so it is sent bytes and has no price."""
+        plain = name.partition(":")[0]
+        for model in self.models.values():
+            if model.provider is provider and model.name.partition(":")[0] == plain:
+                return msgspec.structs.replace(
+                    model,
+                    id=f"{provider.id}/{name}",
+                    name=name,
+                    label=name,
+                    transport="inline",
+                    images=ImageLimits(),
+                    price=None,
+                    unverified=model.unverified | {"transport", "images", "price"},
+                )
+        return None
+
+    def _unlisted(self, provider: Provider, name: str) -> Model | None:
+        template = self.templates.get(provider.id)
+        if template is None:
+            return None
+        return msgspec.structs.replace(
+            template, id=f"{provider.id}/{name}", name=name, label=f"{name} ({provider.label})"
+        )
+
+
+def _gone(model: Model, day: dt.date) -> str:
+    if model.successor is None:
+        return _("{model} was shut down on {date}. Choose another model.").format(
+            model=model.label, date=day.isoformat()
+        )
+    return _("{model} was shut down on {date}. Choose {successor} instead.").format(
+        model=model.label, date=day.isoformat(), successor=model.successor
+    )
+
+
+def _unconfigured(model: Model) -> str:
+    provider = model.provider
+    name = provider.api_key_env[0] if provider.needs_key else provider.base_url_env
+    return _("{model} needs {name}, which whoever runs this bot has not set.").format(
+        model=model.label, name=name
+    )
+
+
+def _with_path(url: str | None, provider: Provider) -> str | None:
+    """Give the base URL as requests append to it, however the operator wrote it."""
+    if url is None:
+        return None
+    url = url.rstrip("/").removesuffix("/chat/completions")
+    return url if urlsplit(url).path else url + provider.default_path
+
+
+def _has_words(model: Model, words: list[str]) -> bool:
+    text = f"{model.id} {model.label} {model.provider.label}".casefold()
+    return all(word in text for word in words)
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    port = parts.port or {"http": 80, "https": 443}[parts.scheme]
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{host}:{port}"
