@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DISCORD_SIDE = {"bot.client", "bot.app", "bot.cli", "bot.__main__"}
+DISCORD_SIDE = {"bot.client", "bot.app", "bot.cli", "bot.doctor", "bot.__main__"}
 PARTS = {"provider", "images", "policy", "db", "reader"}
 BELOW_PARTS = PARTS | {"service", "attempts", "jobs", "client", "app", "cli"}
 
