@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, cast
 
 import msgspec
 from aiohttp import BodyPartReader, web
@@ -33,8 +33,7 @@ class Call:
     def body(self) -> Json:
         """Give the JSON object that was sent; ApiError 50035 for anything else."""
         if isinstance(self.payload, dict):
-            body: Json = self.payload
-            return body
+            return cast("Json", self.payload)
         if self.payload is None:
             return {}
         raise ApiError.of(Code.INVALID_FORM)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from playground.clock import Clock
@@ -40,7 +40,7 @@ class Commands:
         except KeyError:
             raise ApiError.of(Code.UNKNOWN_COMMAND) from None
 
-    def replace(self, scope: int | None, payloads: list[Mapping[str, Any]]) -> list[Json]:
+    def replace(self, scope: int | None, payloads: Sequence[Mapping[str, Any]]) -> list[Json]:
         """Overwrite a scope; a command that keeps its type and name keeps its id."""
         check_commands(payloads)
         old = {_key(command): command for command in self.listed(scope)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from playground.interactions import Input, Modal
 from playground.messages import parts
@@ -50,12 +50,13 @@ def _answer(field: Input, values: Mapping[str, Any], filler: Filler) -> Json:
 
 
 def _chosen(field: Input, given: Value, filler: Filler) -> list[str]:
-    listed: list[Any] = list(given) if isinstance(given, list | tuple) else [given]
+    several = isinstance(given, list | tuple)
+    listed = list(cast("list[Any]", given)) if several else [given]
     assert listed or not field.required, f"the field {field.label!r} is required"
     if field.type != STRING_SELECT:
         return [filler.resolve(each) for each in listed]
     by_label = dict(field.options)
-    chosen = [by_label.get(each, each) for each in listed]
+    chosen = [str(by_label.get(each, each)) for each in listed]
     for each in chosen:
         assert each in by_label.values(), f"{field.label!r} has no {each!r}: {list(by_label)}"
     return chosen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -34,6 +35,7 @@ class Gateway:
         self._url = url
         self._interval = heartbeat_interval
         self._all: dict[str, Session] = {}
+        self._identified: Counter[tuple[int, int]] = Counter()
         self.connections: set[Connection] = set()
         self.acknowledges = True  # False: heartbeats stay unanswered, as on a dead line
         self.sent = 0
@@ -99,14 +101,16 @@ class Gateway:
         connection = Connection(ws, request.transport, compress)
         self.connections.add(connection)
         writer = asyncio.create_task(connection.write())
+        code: int | None = None
         try:
             connection.send_op(HELLO, {"heartbeat_interval": int(self._interval * 1000)})
-            await self._converse(connection, request.query.get("compress"))
+            code = await self._converse(connection, request.query.get("compress"))
         finally:
-            await self._hang_up(connection, writer)
+            await self._hang_up(connection, writer, ended_by_client=code in (1000, 1001))
         return ws
 
-    async def _converse(self, connection: Connection, compress: str | None) -> None:
+    async def _converse(self, connection: Connection, compress: str | None) -> int | None:
+        """Answer until the connection ends; give the client's close code."""
         session: Session | None = None
         while True:
             try:
@@ -115,7 +119,7 @@ class Gateway:
                 connection.close(4009)
                 received = await connection.socket.receive()
             if received.type is not WSMsgType.TEXT:
-                return
+                return received.data if received.type is WSMsgType.CLOSE else None
             try:
                 payload: Json = msgspec.json.decode(received.data)
                 op = payload["op"]
@@ -161,6 +165,9 @@ class Gateway:
             connection.close(code)
             return None
         session = Session(intents, (number, count), compress, connection)
+        self._identified[session.shard] += 1
+        session.identifies = self._identified[session.shard]
+        self._forget_left(session.shard)
         self._all[session.id] = session
         self._greet(session)
         world.changed()
@@ -208,9 +215,16 @@ class Gateway:
         self._world.changed()
         return session
 
-    async def _hang_up(self, connection: Connection, writer: asyncio.Task[None]) -> None:
+    def _forget_left(self, shard: tuple[int, int]) -> None:
+        """Drop what a client left behind: discord.py closes so that its session stays resumable."""
+        for session in list(self._all.values()):
+            if session.shard == shard and not session.connected:
+                del self._all[session.id]
+
+    async def _hang_up(
+        self, connection: Connection, writer: asyncio.Task[None], *, ended_by_client: bool
+    ) -> None:
         self.connections.discard(connection)
-        ended_by_client = connection.socket.close_code in (1000, 1001)
         for session in list(self._all.values()):
             if session.connection is connection:
                 session.connection = None

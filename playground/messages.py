@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from playground.clock import iso
-from playground.users import Json, User
+from playground.users import Json, User, text_of
 
 if TYPE_CHECKING:
     from playground.guilds import Channel, Role
@@ -226,5 +226,8 @@ def parts(components: list[Json]) -> list[Json]:
 
 def label(component: Json) -> str:
     """Give what a person sees on a button or select: its label, emoji or placeholder."""
-    emoji = component.get("emoji") or {}
-    return component.get("label") or component.get("placeholder") or emoji.get("name") or ""
+    return (
+        text_of(component, "label")
+        or text_of(component, "placeholder")
+        or text_of(component, "emoji", "name")
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from playground.calls import Call, Endpoint
 from playground.commands import Commands
@@ -33,7 +33,7 @@ def _list(call: Call) -> list[Json]:
 def _replace(call: Call) -> list[Json]:
     if not isinstance(call.payload, list):
         raise ApiError.of(Code.INVALID_FORM)
-    payloads: list[Json] = call.payload
+    payloads = cast("list[Json]", call.payload)
     return _commands(call).replace(_scope(call), payloads)
 
 

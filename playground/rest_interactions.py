@@ -19,7 +19,7 @@ from playground.interactions import (
 )
 from playground.limits import check_choices, check_modal
 from playground.messages import CHAT_INPUT, CONTEXT_MENU, EPHEMERAL, LOADING, REPLY, Message
-from playground.users import Json
+from playground.users import Json, items
 from playground.writing import change, check_new, fill
 
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
@@ -33,7 +33,7 @@ _ALLOWED = {
 
 def _callback(call: Call) -> Json | None:
     interaction = _open_interaction(call)
-    kind = call.body.get("type")
+    kind = call.body.get("type") or 0
     if kind not in _ALLOWED[interaction.type]:
         problem = ("INTERACTION_CALLBACK_INVALID", "This response is not allowed here.")
         raise invalid_form({"type": problem})
@@ -43,8 +43,8 @@ def _callback(call: Call) -> Json | None:
     elif kind in (UPDATE, DEFERRED_UPDATE):
         _update(call, interaction, data, deferred=kind == DEFERRED_UPDATE)
     elif kind == CHOICES:
-        check_choices(data.get("choices") or [])
-        found = data.get("choices") or []
+        found = items(data, "choices")
+        check_choices(found)
         interaction.choices = tuple(Choice(each["name"], each["value"]) for each in found)
         interaction.acknowledge("choices")
     else:

@@ -70,7 +70,7 @@ class Session:
     compress: str | None
     connection: Connection | None
     id: str = field(default_factory=lambda: secrets.token_hex(16))
-    identifies: int = 1
+    identifies: int = 0
     resumes: int = 0
     sequence: int = 0
     resumable: bool = True

@@ -6,11 +6,13 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from playground.markup import readable
+from playground.messages import label
+from playground.users import Json, items, text_of
 
 if TYPE_CHECKING:
     from playground.guilds import Channel
     from playground.messages import Attachment, Message
-    from playground.users import Json, User
+    from playground.users import User
 
 
 def render(channel: Channel, as_user: User | None = None) -> str:
@@ -46,10 +48,10 @@ def _used(message: Message) -> str:
     if "name" not in interaction.data:
         return "a button"
     names = [interaction.data["name"]]
-    options = interaction.data.get("options") or []
+    options = items(interaction.data, "options")
     while options and options[0]["type"] in (1, 2):
         names.append(options[0]["name"])
-        options = options[0].get("options") or []
+        options = items(options[0], "options")
     prefix = "/" if interaction.data["type"] == 1 else ""
     return prefix + " ".join(names)
 
@@ -93,7 +95,7 @@ def _embed(embed: Json) -> list[str]:
     texts = [embed.get("title"), embed.get("description")]
     for field in embed.get("fields") or ():
         texts.append(f"{field['name']}: {field['value']}")
-    texts.append((embed.get("footer") or {}).get("text"))
+    texts.append(text_of(embed, "footer", "text"))
     return [f"│ {line}" for text in texts if text for line in text.split("\n")]
 
 
@@ -118,5 +120,5 @@ def _control(component: Json) -> str:
     if component["type"] != 2:
         chosen = [o["label"] for o in component.get("options") or () if o.get("default")]
         return f"[{', '.join(chosen) or component.get('placeholder') or 'select'} ▾]"
-    text = component.get("label") or (component.get("emoji") or {}).get("name") or ""
+    text = label(component)
     return f"({text})" if component.get("disabled") else f"[{text}]"

@@ -11,6 +11,21 @@ if TYPE_CHECKING:
 Value: TypeAlias = Any  # whatever JSON holds
 Json = dict[str, Value]
 
+_NOTHING: Json = {}
+
+
+def items(node: Json, key: str) -> list[Json]:
+    """Give the list of objects under a key, empty when it is absent or null."""
+    return node.get(key) or []
+
+
+def text_of(node: Json, *path: str) -> str:
+    """Give the text at a path, empty when the way ends."""
+    *way, last = path
+    for key in way:
+        node = node.get(key) or _NOTHING
+    return node.get(last) or ""
+
 
 class User:
     """One account: a person or the bot."""

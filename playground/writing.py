@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from playground.limits import check_message
 from playground.mentions import Pings, pings
@@ -181,11 +181,11 @@ def _components(message: Message, components: list[Json]) -> list[Json]:
 def _resolved(message: Message, value: Value) -> Value:
     """Copy a tree with `attachment://` links turned into media objects."""
     if isinstance(value, list):
-        items: list[Any] = value
+        items = cast("list[Value]", value)
         return [_resolved(message, item) for item in items]
     if not isinstance(value, dict):
         return value
-    node: Json = value
+    node = cast("Json", value)
     copy = {key: _resolved(message, child) for key, child in node.items()}
     url = copy.get("url")
     if isinstance(url, str) and url.startswith("attachment://"):

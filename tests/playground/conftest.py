@@ -56,6 +56,9 @@ class Bot(discord.Client):
         self.heard = []
         self.answer = None
 
+    async def before_identify_hook(self, shard_id, *, initial=False):
+        """Identify without the five seconds that discord.py waits between two."""
+
     async def on_message(self, message):
         if message.author != self.user:
             self.heard.append(message)
