@@ -12,9 +12,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-DISCORD_SIDE = {"bot.client", "bot.app", "bot.cli", "bot.doctor", "bot.__main__"}
+# The roots, and what they call to do a command's work.
+DISCORD_SIDE = {
+    f"bot.{name}" for name in ("client", "app", "cli", "__main__", "doctor", "terminal")
+}
 PARTS = {"provider", "images", "policy", "db", "reader"}
-BELOW_PARTS = PARTS | {"service", "attempts", "jobs", "client", "app", "cli"}
+LEAVES = {"net", "catalog", "text", "types", "errors", "i18n", "config"}
+COMPOSED = {"service", "attempts", "jobs", "client", "app", "cli"}
 
 
 def files(*folders: str) -> list[Path]:
@@ -49,9 +53,9 @@ def within(name: str, package: str) -> bool:
     return name == package or name.startswith(f"{package}.")
 
 
-def units(path: Path, package: str) -> set[str]:
-    """The direct children of `package` (a cog, `_reply`, `provider`) that `path` imports from."""
-    return {name.split(".")[1] for name in imports(path) if name.startswith(f"{package}.")}
+def unit(name: str) -> str:
+    """The direct child of its package that a dotted name lies in: a cog, `_reply`, `provider`."""
+    return name.partition(".")[2].partition(".")[0]
 
 
 @each_of("bot", "cogs", "playground")
@@ -94,16 +98,16 @@ def test_what_ships_does_not_need_the_playground_but_for_the_demo(path: Path) ->
         assert not [name for name in imports(path) if within(name, "playground")]
 
 
-@each_of("bot")
+@pytest.mark.parametrize(
+    "path",
+    [path for path in files("bot") if unit(module(path)) in PARTS | LEAVES],
+    ids=module,
+)
 def test_imports_point_downward(path: Path) -> None:
-    unit = module(path).partition(".")[2].partition(".")[0]
-    if unit in PARTS:
-        above_or_beside = BELOW_PARTS - {unit}
-    elif unit in {"net", "catalog", "text", "types", "errors", "i18n", "config"}:
-        above_or_beside = BELOW_PARTS
-    else:
-        return
-    assert not units(path, "bot") & above_or_beside
+    """A part knows leaves and itself, a leaf no part; a part's `types` are values, free to all."""
+    out_of_reach = (PARTS | COMPOSED) - {unit(module(path))}
+    names = [name for name in imports(path) if ".types." not in name]
+    assert not [name for name in names if within(name, "bot") and unit(name) in out_of_reach]
 
 
 @each_of("cogs")
@@ -114,9 +118,8 @@ def test_cogs_leave_the_database_alone(path: Path) -> None:
 
 @each_of("cogs")
 def test_a_cog_knows_no_other_cog(path: Path) -> None:
-    own = module(path).partition(".")[2].partition(".")[0]
-    others = units(path, "cogs") - {own}
-    assert all(unit.startswith("_") for unit in others)
+    cogs = {unit(name) for name in imports(path) if within(name, "cogs")}
+    assert all(cog.startswith("_") for cog in cogs - {unit(module(path))})
 
 
 @each_of("playground")
