@@ -472,3 +472,25 @@ def test_a_payload_of_any_shape_passes_or_is_refused_properly(payload):
 @given(st.lists(st.dictionaries(st.sampled_from(["type", "name", "options"]), json), max_size=3))
 def test_commands_of_any_shape_pass_or_are_refused_properly(commands):
     assert status_of(check_commands, commands) in (200, 400)
+
+
+async def test_the_commands_that_discord_py_builds_pass():
+    client = discord.Client(intents=discord.Intents.none())
+    tree = discord.app_commands.CommandTree(client)
+
+    @tree.command(description="Ask about a picture")
+    @discord.app_commands.allowed_contexts(guilds=True, dms=True, private_channels=True)
+    @discord.app_commands.allowed_installs(guilds=True, users=True)
+    async def ask(_: discord.Interaction, image: discord.Attachment, question: str = ""): ...
+
+    @tree.context_menu(name="Ask about image…")
+    async def menu(_: discord.Interaction, message: discord.Message): ...
+
+    settings = discord.app_commands.Group(name="settings", description="Change settings")
+
+    @settings.command(description="Choose a model")
+    async def model(_: discord.Interaction, model: str, also: str | None = None): ...
+
+    tree.add_command(settings)
+    check_commands([command.to_dict(tree) for command in tree.get_commands()])
+    check_commands([command.to_dict(tree) for command in tree.get_commands(type=None)])
