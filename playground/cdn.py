@@ -33,6 +33,7 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class _Stored:
+    filename: str
     data: bytes
     content_type: str
 
@@ -57,9 +58,8 @@ class Cdn:
         content_type: str | None,
     ) -> None:
         """Store one attachment; without a content type it is served as an octet stream."""
-        del filename  # the link's signature holds it
         kind = content_type or "application/octet-stream"
-        self._stored[str(channel_id), str(attachment_id)] = _Stored(data, kind)
+        self._stored[str(channel_id), str(attachment_id)] = _Stored(filename, data, kind)
 
     def delete(self, channel_id: int, attachment_id: int) -> None:
         """Forget an attachment; its links answer 404 from now on."""
@@ -121,7 +121,10 @@ class Cdn:
         found = self._find(request)
         if found is None:
             return self._answer(request, web.Response(status=404, text=GONE))
-        return self._answer(request, _file(found.data, found.content_type))
+        response = _file(found.data, found.content_type)
+        name = quote(found.filename, safe="")
+        response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
+        return self._answer(request, response)
 
     async def _proxied(self, request: web.Request) -> web.StreamResponse:
         if self._faults:

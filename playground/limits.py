@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from playground.commands_rules import check_choices, check_commands
-from playground.components import check_layout, check_rows, check_url
+from playground.components import check_layout, check_rows, check_url, overflows
 from playground.errors import ApiError, Code
 from playground.forms import Form, node_at, nodes_at
 from playground.forms import Node as Payload
@@ -50,6 +50,8 @@ def check_message(
     else:
         check_rows(form, payload.get("components"))
     form.done()
+    if flags & COMPONENTS_V2 and overflows(nodes_at(payload, "components")):
+        raise ApiError.http(500)
     if _is_empty(merged, files, forwarding=_is_forward(payload)):
         raise ApiError.of(Code.EMPTY_MESSAGE)
 

@@ -70,6 +70,7 @@ async def test_a_signed_link_gives_the_bytes_and_their_type(cdn, http):
     assert (status, body) == (200, picture())
     assert headers["Content-Type"] == "image/png"
     assert headers["Content-Length"] == str(len(body))
+    assert headers["Content-Disposition"].endswith("a%20receipt%20%E2%84%961.png")
 
 
 async def test_head_gives_the_headers_alone(cdn, http):

@@ -220,6 +220,12 @@ def test_a_bad_layout_of_the_second_kind_is_named_by_its_path(fields, path):
     assert (code, list(problems)) == (Code.INVALID_FORM, [path])
 
 
+def test_a_layout_of_too_many_bytes_breaks_the_server():
+    send({"flags": V2, "components": [text("質" * 3386)]})
+    with pytest.raises(ApiError, match="500: Internal Server Error"):
+        send({"flags": V2, "components": [text("質" * 3387)]})
+
+
 def test_an_attachment_that_no_component_shows_is_refused():
     payload = {"flags": V2, "components": [text("x")], "attachments": [{"id": 0, "filename": "a"}]}
     assert refusal(send, payload, sizes=[1])[1] == {
