@@ -28,8 +28,8 @@ def displayed_text(components: Sequence[Component]) -> str:
 
 def overflows(components: Sequence[Component]) -> bool:
     """Tell whether the text is so many bytes that Discord answers 500 (discord-api-docs#8554)."""
-    texts = [str(each.get("content", "")).encode() for each in walk(components) if is_text(each)]
-    return sum(len(text) + 12 for text in texts) > 10170
+    texts = [str(each.get("content", "")) for each in walk(components) if is_text(each)]
+    return sum(len(text.encode(errors="replace")) + 12 for text in texts) > 10170
 
 
 def is_text(component: Component) -> bool:

@@ -1,3 +1,5 @@
+from typing import Literal
+
 import pytest
 
 from playground.mentions import Pings, pings
@@ -5,7 +7,7 @@ from playground.mentions import Pings, pings
 NONE = {"parse": []}
 
 
-def who(content, allowed=None, *, default="all", replied_user=None):
+def who(content, allowed=None, *, default: Literal["all", "users"] = "all", replied_user=None):
     return pings(content, allowed, default=default, replied_user=replied_user)
 
 

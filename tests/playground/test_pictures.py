@@ -26,7 +26,7 @@ def test_the_receipt_has_dark_ink_on_bright_paper_on_a_dark_table():
     with Image.open(io.BytesIO(receipt())) as picture:
         paper = picture.convert("L").crop((200, 300, 700, 900))
         table = picture.convert("L").crop((0, 0, 80, 1200))
-    assert paper.getextrema()[0] < 70
+    assert any(paper.histogram()[:70])
     assert ImageStat.Stat(paper).median[0] > 200
     assert ImageStat.Stat(table).mean[0] < 130
 
