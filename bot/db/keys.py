@@ -1,0 +1,88 @@
+"""Sealing: what is secret lies in the database only encrypted, with keys that are not in it."""
+
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+from bot.errors import ConfigError, StorageError
+from bot.i18n import _
+
+_BOUND = b"\0"
+
+
+class SecretBox:
+    """Seals text for one place: what is copied into another row does not open there."""
+
+    def __init__(self, fernet: MultiFernet) -> None:
+        self._fernet = fernet
+
+    @classmethod
+    def load(cls, keys: tuple[str, ...], data_dir: Path) -> "SecretBox":
+        """Take Fernet keys, the first of which seals; without any, those of `<data_dir>/secret.key`
+        (made when missing). ConfigError or StorageError when one is no key."""
+        if keys:
+            return cls(MultiFernet([_configured(key, n) for n, key in enumerate(keys, 1)]))
+        return cls(MultiFernet([_kept(data_dir / "secret.key")]))
+
+    def seal(self, text: str, *, bound_to: str) -> bytes:
+        """Encrypt `text` for one place, named `table.column:id`."""
+        return self._fernet.encrypt(bound_to.encode() + _BOUND + text.encode())
+
+    def open(self, data: bytes, *, bound_to: str) -> str | None:
+        """Decrypt what was sealed for this place; None when no key fits or it was moved."""
+        try:
+            place, _zero, text = self._fernet.decrypt(data).partition(_BOUND)
+        except InvalidToken:
+            return None
+        return text.decode() if place == bound_to.encode() else None
+
+
+def _configured(key: str, position: int) -> Fernet:
+    try:
+        return Fernet(key)
+    except ValueError as error:
+        raise ConfigError(
+            _(
+                "VIDI_SECRET_KEYS: entry {position} is no key. Make one with: "
+                "openssl rand -base64 32 | tr '+/' '-_'"
+            ).format(position=position)
+        ) from error
+
+
+def _kept(path: Path) -> Fernet:
+    try:
+        if not path.exists():
+            _make(path)
+        return Fernet(path.read_bytes().strip())
+    except OSError as error:
+        raise StorageError(
+            _("The key file {path} can't be used: {problem}.").format(
+                path=path, problem=error.strerror
+            )
+        ) from error
+    except ValueError as error:
+        raise StorageError(
+            _(
+                "{path} holds no key. Restore it from a backup, or remove it to start with a new "
+                "one: then what was sealed with the old one can't be read any more."
+            ).format(path=path)
+        ) from error
+
+
+def _make(path: Path) -> None:
+    # Written whole under another name first: a crash leaves no half key, and a racing process
+    # finds the name taken and reads the other's key.
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(Fernet.generate_key() + b"\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,185 @@
+"""What is written down: the tables, and the two column rules they share."""
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+OPEN = "open"
+ANSWERED = "answered"
+INTERRUPTED = "failed:interrupted"
+
+_NAMES = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcDateTime(TypeDecorator[dt.datetime]):
+    """A moment, always aware and in UTC (SQLite hands back naive ones)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone can't be stored")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(
+        self, value: dt.datetime | None, dialect: Dialect
+    ) -> dt.datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(naming_convention=_NAMES)
+    type_annotation_map: ClassVar = {dt.datetime: UtcDateTime}
+
+
+def _snowflake(*, primary_key: bool = False) -> Mapped[int]:
+    # A plain BigInteger key of SQLite would be NULL when left out, never counted up.
+    return mapped_column(BigInteger, primary_key=primary_key, autoincrement=False)
+
+
+def _question_key() -> Mapped[int]:
+    return mapped_column(ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True)
+
+
+def _index_where(name: str, condition: str) -> Index:
+    where = text(condition)
+    column = name.removeprefix("ix_questions_")
+    return Index(name, column, sqlite_where=where, postgresql_where=where)
+
+
+class QuestionRow(Base):
+    """One question: its claim, its reservation and its receipt.
+
+    `coalesce(cost_nano_usd, reserved_nano_usd)` is what it counts for in a budget: the reservation
+    while it is open, its cost afterwards, the reservation again where nobody knows the cost."""
+
+    __tablename__ = "questions"
+    __table_args__ = (
+        CheckConstraint("(finished_at IS NULL) = (state = 'open')", name="open_until_finished"),
+        Index("ix_questions_guild_id_created_at", "guild_id", "created_at"),
+        Index("ix_questions_user_id_created_at", "user_id", "created_at"),
+        _index_where("ix_questions_answer_message_id", "answer_message_id IS NOT NULL"),
+        _index_where("ix_questions_created_at", "finished_at IS NULL"),
+        # An id is in buttons that outlive the row, so it is never used twice.
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    entry: Mapped[str] = mapped_column(String(16))
+    guild_id: Mapped[int | None] = mapped_column(BigInteger)
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    answer_message_id: Mapped[int | None] = mapped_column(BigInteger)
+    model_id: Mapped[str | None] = mapped_column(String(200))
+    state: Mapped[str] = mapped_column(String(64))
+    images: Mapped[int] = mapped_column(default=0)
+    input_tokens: Mapped[int | None]
+    output_tokens: Mapped[int | None]
+    reserved_nano_usd: Mapped[int] = mapped_column(BigInteger)
+    cost_nano_usd: Mapped[int | None] = mapped_column(BigInteger)
+    first_token_ms: Mapped[int | None]
+    duration_ms: Mapped[int | None]
+    created_at: Mapped[dt.datetime]
+    finished_at: Mapped[dt.datetime | None]
+
+
+class DeliveryRow(Base):
+    """An answer somebody still waits for; `token` and `text` are sealed."""
+
+    __tablename__ = "deliveries"
+
+    question_id: Mapped[int] = _question_key()
+    channel_id: Mapped[int] = mapped_column(BigInteger)
+    message_id: Mapped[int | None] = mapped_column(BigInteger)
+    application_id: Mapped[int | None] = mapped_column(BigInteger)
+    token: Mapped[bytes | None] = mapped_column(LargeBinary)
+    text: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[dt.datetime]
+
+
+class TurnRow(Base):
+    """An exchange that can be followed up until `erase_at`; sealed."""
+
+    __tablename__ = "turns"
+
+    question_id: Mapped[int] = _question_key()
+    exchange: Mapped[bytes] = mapped_column(LargeBinary)
+    erase_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class AnswerPageRow(Base):
+    """A further message of a long answer."""
+
+    __tablename__ = "answer_pages"
+
+    message_id: Mapped[int] = _snowflake(primary_key=True)
+    question_id: Mapped[int] = mapped_column(
+        ForeignKey("questions.id", ondelete="CASCADE"), index=True
+    )
+
+
+class GuildSettingsRow(Base):
+    """What a guild's moderators chose."""
+
+    __tablename__ = "guild_settings"
+
+    guild_id: Mapped[int] = _snowflake(primary_key=True)
+    model_id: Mapped[str | None] = mapped_column(String(200))
+    also: Mapped[list[str]] = mapped_column(JSON)
+    prompt: Mapped[str | None] = mapped_column(Text)
+    ask_private: Mapped[bool]
+    menus_private: Mapped[bool]
+    retention_hours: Mapped[int]
+    updated_at: Mapped[dt.datetime]
+
+
+class SettingsChangeRow(Base):
+    """Who changed a guild's settings, when, from what to what (both whole, as JSON)."""
+
+    __tablename__ = "settings_changes"
+    __table_args__ = (
+        Index("ix_settings_changes_guild_id_created_at", "guild_id", "created_at"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int] = mapped_column(BigInteger)
+    user_id: Mapped[int] = mapped_column(BigInteger)
+    before: Mapped[dict[str, Any]] = mapped_column(JSON)
+    after: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[dt.datetime]
+
+
+# Core statements on these cost half of what the mapped classes cost; a question waits for them.
+questions = Base.metadata.tables["questions"]
+deliveries = Base.metadata.tables["deliveries"]
+turns = Base.metadata.tables["turns"]
+answer_pages = Base.metadata.tables["answer_pages"]

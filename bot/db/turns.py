@@ -1,0 +1,82 @@
+"""Exchanges that can still be followed up: sealed, and erased when their time has come."""
+
+import dataclasses
+import datetime as dt
+from typing import cast
+
+import msgspec
+from sqlalchemy import CursorResult, delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.keys import SecretBox
+from bot.db.tables import answer_pages, questions, turns
+from bot.types import Entry, ImageRef, Task, Turn
+
+_KEEP = insert(turns)
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One question with its answer, as far as a follow-up needs it; pictures only as links."""
+
+    question_id: int
+    asker_id: int
+    guild_id: int | None
+    channel_id: int
+    entry: Entry
+    task: Task
+    text: str
+    answer: str
+    images: tuple[ImageRef, ...] = ()
+    history: tuple[Turn, ...] = ()
+    model_id: str
+    private: bool = False
+
+
+async def keep(
+    session: AsyncSession, box: SecretBox, exchange: Exchange, *, erase_at: dt.datetime
+) -> None:
+    """Write an exchange down until `erase_at`; the bytes of its pictures are left out."""
+    links = tuple(dataclasses.replace(image, data=None) for image in exchange.images)
+    text = msgspec.json.encode(msgspec.structs.replace(exchange, images=links)).decode()
+    row = {
+        "question_id": exchange.question_id,
+        "exchange": box.seal(text, bound_to=_place(exchange.question_id)),
+        "erase_at": erase_at,
+    }
+    await session.execute(_KEEP, row)
+
+
+async def load(session: AsyncSession, box: SecretBox, question_id: int) -> Exchange | None:
+    """Give the exchange of a question; None when it is erased or no key opens it."""
+    sealed = await session.scalar(
+        select(turns.c.exchange).where(turns.c.question_id == question_id)
+    )
+    text = sealed and box.open(sealed, bound_to=_place(question_id))
+    if not text:
+        return None
+    try:
+        return msgspec.json.decode(text, type=Exchange)
+    except msgspec.ValidationError:  # written by a version that kept other facts
+        return None
+
+
+async def question_of_message(session: AsyncSession, message_id: int) -> int | None:
+    """Give the question that this message answers, be it the first page or a further one."""
+    first = select(questions.c.id).where(questions.c.answer_message_id == message_id)
+    further = select(answer_pages.c.question_id).where(answer_pages.c.message_id == message_id)
+    return await session.scalar(first.union_all(further).limit(1))
+
+
+async def erase(session: AsyncSession, question_id: int) -> None:
+    """Erase one exchange."""
+    await session.execute(delete(turns).where(turns.c.question_id == question_id))
+
+
+async def erase_due(session: AsyncSession, now: dt.datetime) -> int:
+    """Erase every exchange whose time has come; gives how many."""
+    result = await session.execute(delete(turns).where(turns.c.erase_at <= now))
+    return cast("CursorResult[tuple[()]]", result).rowcount
+
+
+def _place(question_id: int) -> str:
+    return f"turns.exchange:{question_id}"

@@ -1,0 +1,154 @@
+"""GuildSettings: what a guild's moderators chose, kept in memory, changed with a trace."""
+
+import dataclasses
+import datetime as dt
+import logging
+from dataclasses import dataclass
+from typing import Annotated, Any, get_type_hints
+
+import msgspec
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.db.engine import Database
+from bot.db.tables import GuildSettingsRow, SettingsChangeRow
+from bot.errors import Refused
+from bot.i18n import _
+
+log = logging.getLogger(__name__)
+
+PROMPT_MAX = 2000
+RETENTION_MAX_HOURS = 720
+
+
+@dataclass(frozen=True, slots=True)
+class GuildSettings:
+    """What a guild's moderators chose, or the defaults.
+
+    `also` are models that members may choose besides the guild's own; `retention_hours` is how
+    long an exchange can be followed up."""
+
+    model_id: str | None = None
+    also: tuple[str, ...] = ()
+    prompt: Annotated[str, msgspec.Meta(max_length=PROMPT_MAX)] | None = None
+    ask_private: bool = False
+    menus_private: bool = True
+    retention_hours: Annotated[int, msgspec.Meta(ge=0, le=RETENTION_MAX_HOURS)] = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of a guild's settings."""
+
+    id: int
+    guild_id: int
+    before: GuildSettings
+    after: GuildSettings
+
+
+class SettingsBook:
+    """Every guild's settings. Reading is from memory, a change is in the database first."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._settings: dict[int, GuildSettings] = {}
+
+    async def load(self) -> None:
+        """Read every guild's settings into memory."""
+
+        async def rows(session: AsyncSession) -> dict[int, GuildSettings]:
+            found = await session.scalars(select(GuildSettingsRow))
+            return {row.guild_id: _of_row(row) for row in found}
+
+        self._settings = await self._db.read(rows)
+
+    def of(self, guild_id: int | None) -> GuildSettings:
+        """Give a guild's settings, the defaults where nothing was chosen."""
+        if guild_id is None:
+            return GuildSettings()
+        return self._settings.get(guild_id, GuildSettings())
+
+    async def change(self, guild_id: int, user_id: int, new: GuildSettings) -> Change:
+        """Put new settings in force; Refused when a value is out of bounds."""
+        _validate(new)
+
+        async def work(session: AsyncSession) -> Change:
+            before = await _current(session, guild_id)
+            return await _write(session, guild_id, user_id, before, new)
+
+        return await self._db.transact(work, then=self._remember)
+
+    async def undo(self, change_id: int, guild_id: int, user_id: int) -> Change | None:
+        """Put back what was in force before a change; None when it isn't this guild's, or when
+        the settings have been changed since."""
+
+        async def work(session: AsyncSession) -> Change | None:
+            row = await session.get(SettingsChangeRow, change_id)
+            if row is None or row.guild_id != guild_id:
+                return None
+            current = await _current(session, guild_id)
+            if current != _tolerant(row.after):
+                return None
+            return await _write(session, guild_id, user_id, current, _tolerant(row.before))
+
+        return await self._db.transact(work, then=self._remember)
+
+    def _remember(self, change: Change | None) -> None:
+        if change is not None:
+            self._settings[change.guild_id] = change.after
+
+
+async def _current(session: AsyncSession, guild_id: int) -> GuildSettings:
+    row = await session.get(GuildSettingsRow, guild_id)
+    return GuildSettings() if row is None else _of_row(row)
+
+
+async def _write(
+    session: AsyncSession, guild_id: int, user_id: int, before: GuildSettings, after: GuildSettings
+) -> Change:
+    now = dt.datetime.now(dt.UTC)
+    values = msgspec.to_builtins(after)
+    await session.merge(GuildSettingsRow(guild_id=guild_id, updated_at=now, **values))
+    change_id = await session.scalar(
+        insert(SettingsChangeRow)
+        .values(
+            guild_id=guild_id,
+            user_id=user_id,
+            before=msgspec.to_builtins(before),
+            after=values,
+            created_at=now,
+        )
+        .returning(SettingsChangeRow.id)
+    )
+    return Change(change_id or 0, guild_id, before, after)
+
+
+def _validate(settings: GuildSettings) -> None:
+    if len(settings.prompt or "") > PROMPT_MAX:
+        raise Refused(
+            _("The instructions are too long: at most {limit} characters.").format(limit=PROMPT_MAX)
+        )
+    if not 0 <= settings.retention_hours <= RETENTION_MAX_HOURS:
+        raise Refused(
+            _("Text can be kept for 0 to {limit} hours.").format(limit=RETENTION_MAX_HOURS)
+        )
+
+
+def _of_row(row: GuildSettingsRow) -> GuildSettings:
+    return _tolerant(
+        {field.name: getattr(row, field.name) for field in dataclasses.fields(GuildSettings)}
+    )
+
+
+def _tolerant(stored: dict[str, Any]) -> GuildSettings:
+    # A row may come from a newer version or a hand: what can't be understood counts as not chosen,
+    # and stays in the row until somebody changes the settings.
+    hints = get_type_hints(GuildSettings, include_extras=True)
+    understood: dict[str, Any] = {}
+    for name, value in stored.items():
+        try:
+            if name in hints:
+                understood[name] = msgspec.convert(value, hints[name])
+        except msgspec.ValidationError:
+            log.warning("guild_settings.%s holds a value this version doesn't know", name)
+    return GuildSettings(**understood)
