@@ -1,0 +1,84 @@
+"""The conversation as a person reads it."""
+
+from datetime import UTC, datetime
+
+import discord
+
+from playground import File
+from playground.pictures import photo
+
+
+async def test_a_conversation_reads_like_one(pg, connect):
+    channel = pg.guild("Corner Bakery").channel("general")
+    ada = pg.user("ada")
+    channel.guild.join(ada)
+    client = await connect(pg)
+    there = client.get_channel(channel.id)
+    data = photo(81, 120)
+    picture = await ada.send(channel, files=[File("receipt.png", data, description="a receipt")])
+    await ada.send(channel, f"{pg.bot.mention} what does this cost?", reply_to=picture)
+    view = discord.ui.View()
+    for label in ("Retry", "Delete"):
+        view.add_item(discord.ui.Button(label=label, disabled=label == "Delete"))
+    view.add_item(
+        discord.ui.Select(placeholder="Model", options=[discord.SelectOption(label="Reader")])
+    )
+    embed = discord.Embed(description="line").set_footer(text="small")
+    embed.add_field(name="Total", value="12.40")
+    await there.send("The total is 12.40", embed=embed, view=view)
+    times = [datetime.fromtimestamp(m.created, UTC).strftime("%H:%M") for m in channel.messages]
+    size = max(1, round(len(data) / 1024))
+    assert channel.transcript().split("\n") == [
+        "#general",
+        f"ada  {times[0]}",
+        f'  📎 receipt.png (81×120, {size} kB) "a receipt"',
+        f"ada  {times[1]}",
+        '  @Vidi what does this cost?  [reply to ada: "receipt.png"]',
+        f"Vidi  {times[2]}",
+        "  The total is 12.40",
+        "  │ line",
+        "  │ Total: 12.40",
+        "  │ small",
+        "  [Retry] (Delete)",
+        "  [Model ▾]",
+    ]
+
+
+async def test_ephemeral_messages_are_shown_to_their_reader_only(pg, connect, make_bot):
+    channel = pg.guild("Corner Bakery").channel("general")
+    ada, bob = pg.user("ada"), pg.user("bob")
+    channel.guild.join(ada)
+    channel.guild.join(bob)
+    client = make_bot()
+    tree = discord.app_commands.CommandTree(client)
+
+    @tree.command(description="Secret")
+    async def secret(interaction: discord.Interaction):
+        await interaction.response.send_message("for you", ephemeral=True)
+
+    @tree.command(description="Think")
+    async def think(interaction: discord.Interaction):
+        await interaction.response.defer()
+
+    client.setup_hook = tree.sync
+    await connect(pg, client, commands=True)
+    await ada.slash(channel, "secret")
+    await ada.slash(channel, "think")
+    assert "· only ada sees this · ada used /secret" in " ".join(channel.transcript().split())
+    assert "for you" in channel.transcript(as_user=ada)
+    assert "for you" not in channel.transcript(as_user=bob)
+    assert "Vidi is thinking…" in channel.transcript(as_user=bob)
+
+
+async def test_layouts_and_direct_messages_are_readable(pg, connect):
+    ada = pg.user("ada")
+    client = await connect(pg)
+    layout = discord.ui.LayoutView()
+    layout.add_item(discord.ui.Container(discord.ui.TextDisplay("Inside")))
+    layout.add_item(
+        discord.ui.Section("Beside", accessory=discord.ui.Button(label="Press", custom_id="p"))
+    )
+    await (await client.fetch_user(ada.id)).send(view=layout)
+    lines = ada.dm.transcript().split("\n")
+    assert lines[0] == "Direct messages with ada"
+    assert [line.strip() for line in lines[2:]] == ["Inside", "Beside", "[Press]"]
