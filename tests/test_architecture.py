@@ -4,6 +4,7 @@ import ast
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -167,3 +168,12 @@ def test_every_name_in_the_environment_is_explained(document: str) -> None:
     text = (ROOT / document).read_text("utf-8")
     assert names
     assert not sorted(name for name in names if name not in text)
+
+
+def test_every_provider_is_in_the_example_environment() -> None:
+    provider_files = (ROOT / "bot" / "catalog" / "data").glob("*.toml")
+    providers = [tomllib.loads(path.read_text("utf-8"))["provider"] for path in provider_files]
+    names = {name for provider in providers for name in provider.get("api_key_env", [])}
+    text = (ROOT / ".env.example").read_text("utf-8")
+    assert names
+    assert not sorted(name for name in names if f"{name}=" not in text)
