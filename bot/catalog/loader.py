@@ -89,16 +89,15 @@ def _read(file: Traversable) -> _File:
     return _File(
         file.name,
         provider,
-        _typed(file.name, "defaults", table.get("defaults", {}), dict),
-        _typed(file.name, "models", table.get("models", []), list),
+        _convert(file.name, "defaults", table.get("defaults", {}), dict[str, Any]),
+        _convert(file.name, "models", table.get("models", []), list[dict[str, Any]]),
     )
 
 
 def _models(file: _File, environ: Mapping[str, str]) -> Iterator[tuple[str, Model]]:
     for number, row in enumerate(file.rows):
         place = f"models[{number}]"
-        table = file.defaults | _typed(file.name, place, row, dict)
-        yield place, _model(file, place, table)
+        yield place, _model(file, place, file.defaults | row)
     for name in environ.get(file.provider.models_env, "").split(","):
         if name.strip():
             table = file.defaults | {"name": name.strip(), "label": name.strip()}
@@ -110,7 +109,11 @@ def _template(file: _File) -> Model:
 
 
 def _model(file: _File, place: str, table: _Table) -> Model:
-    facts = {"provider": file.provider, "id": f"{file.provider.id}/{table.get('name', '')}", **table}
+    facts = {
+        "provider": file.provider,
+        "id": f"{file.provider.id}/{table.get('name', '')}",
+        **table,
+    }
     facts["aliases"] = tuple(f"{file.provider.id}/{name}" for name in table.get("aliases", ()))
     if "extra_body" in table:  # a Decimal would go out as a string
         facts["extra_body"] = msgspec.json.decode(_plain_json.encode(table["extra_body"]))
@@ -119,9 +122,9 @@ def _model(file: _File, place: str, table: _Table) -> Model:
     return _convert(file.name, place, facts, Model)
 
 
-def _convert(file: str, place: str, table: _Table, kind: type[_T]) -> _T:
+def _convert(file: str, place: str, value: object, kind: type[_T]) -> _T:
     try:
-        return msgspec.convert(table, kind)
+        return msgspec.convert(value, kind)
     except msgspec.ValidationError as error:
         raise _wrong(file, place, _said(str(error))) from error
 
@@ -135,12 +138,6 @@ def _said(error: str) -> str:
     elif missing := re.fullmatch(r"Object missing required field `(.+)`", problem):
         problem = _("“{key}” is missing").format(key=missing[1])
     return f"{key}: {problem}" if key else problem
-
-
-def _typed(file: str, place: str, value: object, kind: type[_T]) -> _T:
-    if not isinstance(value, kind):
-        raise _wrong(file, place, _("this must be a table, or a list of tables for models"))
-    return value
 
 
 def _unknown(key: str) -> str:

@@ -88,8 +88,8 @@ def _picture_tokens(rule: ImageTokens, width: int, height: int) -> int:
         case "fixed":
             return rule.base
         case "tiles":
-            width, height = _fitted(width, height, rule)
-            return rule.base + rule.per * ceil(width / rule.size) * ceil(height / rule.size)
+            wide, high = _fitted(width, height, rule)
+            return rule.base + rule.per * ceil(wide / rule.size) * ceil(high / rule.size)
         case "patches":
             patches = ceil(width / rule.size) * ceil(height / rule.size)
             return ceil(min(patches, rule.cap or patches) * rule.factor)
