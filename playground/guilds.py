@@ -125,6 +125,8 @@ class Channel:
         """Remove a message; whoever holds it sees `deleted`."""
         message.deleted = True
         del self.history[message.id]
+        for attachment in message.attachments:
+            self.world.cdn.delete(self.id, attachment.id)
 
     def thread(self, name: str) -> Channel:
         """Open a public thread here."""
@@ -231,11 +233,20 @@ class Guild:
         self, user: User, *, permissions: Iterable[str] = (), roles: Iterable[Role] = ()
     ) -> Member:
         """Make a user a member, with permissions through a role of their own."""
+        if user is self.world.bot and not self.has_bot:
+            self._add(user)
+            self.world.tell_guild("GUILD_CREATE", self, self.json())
         member = self._add(user)
         member.roles.extend(roles)
         if names := tuple(permissions):
             member.roles.append(self.role(f"{user.name}'s role", *names))
         return member
+
+    def leave(self, user: User) -> None:
+        """Remove a member; the bot is told that it lost the guild."""
+        if user is self.world.bot:
+            self.world.tell_guild("GUILD_DELETE", self, {"id": str(self.id)})
+        del self.members[user.id]
 
     def channel(
         self,

@@ -176,6 +176,7 @@ class Person(User):
 
     def _command(self, channel: Channel, name: str, kind: int) -> tuple[Json, dict[str, str]]:
         """Find a command as this person's client offers it here."""
+        assert can(channel, self, "view_channel"), f"{self.name} can't see {channel.name}"
         guild_id = None if channel.guild is None else channel.guild.id
         there = [c for c in self.world.commands.available(guild_id) if c["type"] == kind]
         for command in there:
@@ -204,7 +205,8 @@ class Person(User):
 
     def _control(self, message: Message, name: str, kinds: tuple[int, ...]) -> Json:
         assert not message.deleted, "the message is gone"
-        assert message.visible_to(self), f"{self.name} can't see that message"
+        seen = message.visible_to(self) and can(message.channel, self, "view_channel")
+        assert seen, f"{self.name} can't see that message"
         there = [part for part in parts(message.components) if part["type"] in kinds]
         for part in there:
             if name in (label(part), part.get("custom_id")):

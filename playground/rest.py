@@ -14,6 +14,7 @@ from playground import rest_application, rest_commands, rest_interactions, rest_
 from playground.calls import Call, Endpoint, Recorded, read_body
 from playground.errors import ApiError, Code
 from playground.faults import Fault, Faults
+from playground.messages import File
 from playground.ratelimits import RateLimits
 from playground.state import World
 from playground.users import Value
@@ -74,9 +75,9 @@ class Rest:
                 await _strike_before(fault, request)
             self._authenticate(request, endpoint)
             headers = self._count(request, endpoint, template)
-            result = endpoint.handle(
-                Call(self.world, request.match_info, request.query, payload, files)
-            )
+            pinged = len(self.world.pings)
+            call = Call(self.world, request.match_info, request.query, payload, files)
+            result = endpoint.handle(call)
             if fault is not None:
                 _strike_after(fault, request)
             response = _answer(200, result, headers)
@@ -85,24 +86,36 @@ class Rest:
                 self._judge(error, route)
             response = _answer(error.status, _body(error, fault), headers | error.headers)
         if self._record:
-            pings = tuple(ping.pings for ping in self.world.pings[pinged:])
-            self.requests.append(
-                Recorded(
-                    method=endpoint.method,
-                    route=route,
-                    path=request.path.removeprefix(PREFIX),
-                    payload=payload,
-                    files=files,
-                    status=response.status,
-                    at=at,
-                    done=time.monotonic(),
-                    pings=pings,
-                    token_kind=endpoint.caller,
-                    headers=request.headers,
-                )
-            )
+            self._note(request, endpoint, route, payload, files, response.status, at, pinged)
         self.world.changed()
         return response
+
+    def _note(
+        self,
+        request: web.Request,
+        endpoint: Endpoint,
+        route: str,
+        payload: Value,
+        files: tuple[File, ...],
+        status: int,
+        at: float,
+        pinged: int,
+    ) -> None:
+        self.requests.append(
+            Recorded(
+                method=endpoint.method,
+                route=route,
+                path=request.path.removeprefix(PREFIX),
+                payload=payload,
+                files=files,
+                status=status,
+                at=at,
+                done=time.monotonic(),
+                pings=tuple(ping.pings for ping in self.world.pings[pinged:]),
+                token_kind=endpoint.caller,
+                headers=request.headers,
+            )
+        )
 
     def _authenticate(self, request: web.Request, endpoint: Endpoint) -> None:
         if endpoint.caller != "bot":

@@ -10,7 +10,6 @@ from typing import Self
 from aiohttp import web
 
 from playground.calls import Recorded
-from playground.events import plain
 from playground.faults import Fault
 from playground.gateway import Gateway
 from playground.guilds import Channel, Guild
@@ -147,7 +146,6 @@ class Playground:
         self.world.guilds[guild.id] = guild
         if bot:
             guild.join(self.world.bot)
-            self.world.publish(plain("GUILD_CREATE", guild, guild.json()))
         return guild
 
     def installs(self, user: User) -> None:

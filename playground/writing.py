@@ -105,7 +105,9 @@ def change(message: Message, payload: Payload, uploads: Sequence[File]) -> None:
 def whom(message: Message, allowed: Payload | None, default: Literal["all", "users"]) -> Pings:
     """Work out whom a message notifies, and fill in its mentions."""
     world, guild = message.channel.world, message.channel.guild
-    replied = message.reply_to.author.id if message.reply_to and message.type == 19 else None
+    replied = None
+    if message.reply_to and message.reply_to.author is not message.author:
+        replied = message.reply_to.author.id
     text = "\n".join((message.content, *_displayed(message)))
     found = pings(text, allowed, default=default, replied_user=replied)
     message.mentions = tuple(world.users[i] for i in found.users if i in world.users)

@@ -216,6 +216,7 @@ async def test_a_user_install_gets_five_follow_ups(pg, connect, bot, ada):
     await pg.until(lambda: pg.violations)
     assert "40094" in pg.violations[0]
     assert [m.content for m in i.followups] == ["1", "2", "3", "4", "5"]
+    assert pg.pings == []
 
 
 async def test_without_external_apps_a_user_installs_answer_is_private(pg, connect, bot, ada):

@@ -1,5 +1,6 @@
 """What people may and may not do."""
 
+import discord
 import pytest
 
 from playground import File
@@ -66,6 +67,27 @@ async def test_who_may_not_write_cannot(pg, channel, ada):
     await pg.owner.delete(message)
 
 
+async def test_a_deleted_message_takes_its_files_along(pg, connect, channel, ada):
+    client = await connect(pg)
+    message = await ada.send(channel, files=[File("cat.png", photo(20, 10))])
+    await pg.until(lambda: client.heard)
+    await ada.delete(message)
+    with pytest.raises(discord.NotFound):
+        await client.heard[0].attachments[0].read()
+
+
+async def test_joining_and_leaving_are_told(pg, connect, ada):
+    client = await connect(pg)
+    guild = pg.guild("Elsewhere", bot=False)
+    guild.channel("lobby")
+    guild.join(pg.bot)
+    await pg.until(lambda: client.get_guild(guild.id))
+    guild.leave(pg.bot)
+    await pg.until(lambda: client.get_guild(guild.id) is None)
+    with pytest.raises(AssertionError, match="ada can't see lobby"):
+        await ada.slash(guild.channels[0], "ask")
+
+
 async def test_a_spoiler_is_marked(pg, connect, channel, ada):
     client = await connect(pg)
     await ada.send(channel, files=[File("cat.png", photo(20, 10), spoiler=True)])
@@ -91,7 +113,7 @@ async def test_a_file_that_is_no_picture_has_no_size(pg, connect, channel, ada):
     assert (attachment.width, attachment.content_type) == (None, "text/plain")
 
 
-async def test_only_link_and_control_buttons_that_exist_can_be_pressed(pg, channel, ada):
+async def test_a_button_that_is_not_there_cannot_be_pressed(pg, channel, ada):
     message = await ada.send(channel, "no buttons here")
     with pytest.raises(AssertionError, match="no 'Retry' here, there are \\[\\]"):
         await ada.click(message, "Retry")
