@@ -1,0 +1,138 @@
+"""A child process that answers requests: what strangers sent is opened there, not here.
+
+asyncio's own subprocesses instead of `multiprocessing`, which would import the parent's main
+module, inherit its environment with the keys, and unpickle what the child says."""
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from bot.childside import FRAME
+
+_ROOT = Path(__file__).resolve().parent.parent
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "LANG", "TMPDIR")
+_LONGEST_REPLY = 64 * 1024 * 1024  # bytes
+
+
+class ChildDied(Exception):
+    """The child was killed, broke a limit, or took too long."""
+
+
+class Child:
+    """One process running `module`, started when first asked, ended after `idle` seconds.
+
+    One request at a time; a request that is cancelled or takes `timeout` seconds ends the
+    process, and the next one starts another."""
+
+    def __init__(self, module: str, *, timeout: float, idle: float) -> None:
+        self._module = module
+        self._timeout = timeout
+        self._idle = idle
+        self._turn = asyncio.Lock()
+        self._process: Process | None = None
+        self._rest: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._wake()
+        await self._end()
+
+    @property
+    def pid(self) -> int | None:
+        """The process's id, None while none runs."""
+        return self._process.pid if self._process and self._process.returncode is None else None
+
+    async def ask(self, head: Mapping[str, object], data: bytes) -> tuple[bytes, bytes]:
+        """Give the child's reply: JSON, and bytes. Raises ChildDied."""
+        async with self._turn:
+            self._wake()
+            answered = False
+            try:
+                async with asyncio.timeout(self._timeout):
+                    reply = await _exchange(await self._running(), head, data)
+                answered = True
+            except (OSError, EOFError, ValueError) as error:
+                raise ChildDied(f"{self._module}: {error!r}") from error
+            finally:
+                if not answered:
+                    await self._end()
+            self._rest = asyncio.create_task(self._end_when_idle())
+            return reply
+
+    async def _running(self) -> Process:
+        process = self._process
+        if (
+            process
+            and process.returncode is None
+            and process.stdout
+            and not process.stdout.at_eof()
+        ):
+            return process
+        await self._end()
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-P",
+            "-m",
+            self._module,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=DEVNULL,
+            env=_environment(),
+            start_new_session=True,  # a Ctrl-C in the terminal is the parent's to handle
+        )
+        return self._process
+
+    async def _end(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        if process.returncode is None:
+            process.kill()
+        await process.communicate()  # closes the pipes, too
+
+    async def _end_when_idle(self) -> None:
+        await asyncio.sleep(self._idle)
+        await self._end()
+
+    def _wake(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+            self._rest = None
+
+
+async def _exchange(
+    process: Process, head: Mapping[str, object], data: bytes
+) -> tuple[bytes, bytes]:
+    requests, replies = process.stdin, process.stdout
+    if requests is None or replies is None:
+        raise EOFError
+    encoded = json.dumps(head).encode()
+    requests.write(FRAME.pack(len(encoded), len(data)) + encoded)
+    requests.write(data)
+    await requests.drain()
+    sizes: tuple[int, int] = FRAME.unpack(await replies.readexactly(FRAME.size))
+    if sum(sizes) > _LONGEST_REPLY:
+        raise ValueError("the reply is too long")
+    return (
+        await replies.readexactly(sizes[0]),
+        await replies.readexactly(sizes[1]),
+    )
+
+
+def _environment() -> dict[str, str]:
+    """Give the little that a child needs to know; no keys."""
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return kept | {"PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": str(min(2, os.cpu_count() or 1))}
