@@ -2,26 +2,17 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from enum import IntEnum
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model, Price
+from bot.errors import ModelUnavailable
 from bot.i18n import _, ngettext
-
-
-class Standing(IntEnum):
-    """Whether a model can be asked here, the best first."""
-
-    ANSWERS = 0
-    OFFERED = 1
-    READY = 2
-    NOT_CONFIGURED = 3
-    BLIND = 4
-    RETIRED = 5
 
 
 def model_name(model: Model) -> str:
     """Name a model and who runs it."""
+    if model.provider.kind == "local":
+        return model.label
     return _("{model} at {provider}").format(model=model.label, provider=model.provider.label)
 
 
@@ -31,58 +22,36 @@ def name_of(model_id: str, catalog: Catalog) -> str:
     return model_name(model) if model else model_id
 
 
-def standing(model: Model, catalog: Catalog, offered: Sequence[Model]) -> Standing:
-    """Tell whether a model can be asked where `offered` are offered, the default first."""
-    if model.retired:
-        return Standing.RETIRED
-    if not model.sees:
-        return Standing.BLIND
-    if not catalog.usable(model):
-        return Standing.NOT_CONFIGURED
-    ids = [other.id for other in offered]
-    if model.id not in ids:
-        return Standing.READY
-    return Standing.OFFERED if ids.index(model.id) else Standing.ANSWERS
+def standing(model: Model, catalog: Catalog, offered: Sequence[str]) -> tuple[int, str]:
+    """Say whether a model can be asked where these ids are offered, the default first.
 
-
-def standing_text(model: Model, rank: Standing) -> str:
-    """Say whether a model can be asked here, and what to do if not."""
-    match rank:
-        case Standing.ANSWERS:
-            text = _("answers here")
-        case Standing.OFFERED:
-            text = _("members can choose it here")
-        case Standing.READY:
-            text = _("a moderator can choose it with /settings model")
-        case Standing.NOT_CONFIGURED:
-            text = _("not set up by whoever runs this bot")
-        case Standing.BLIND:
-            text = _("can't look at pictures")
-        case Standing.RETIRED if model.successor:
-            text = _("retired {day}; use `{successor}`").format(
-                day=model.retired, successor=model.successor
-            )
-        case Standing.RETIRED:
-            text = _("retired {day}").format(day=model.retired)
-    return text
+    The number sorts: what answers here comes first, what is gone last."""
+    try:
+        catalog.resolve(model.id)
+    except ModelUnavailable as why:
+        return (3 if catalog.living(model) else 4), why.sentence
+    if model.id not in offered:
+        return 2, _("Moderators can choose it with /settings model.")
+    if model.id != offered[0]:
+        return 1, _("Members can choose it here.")
+    return 0, _("It answers here.")
 
 
 def abilities(model: Model) -> list[str]:
     """Give what a model takes and how it answers, one phrase each."""
-    formats = ", ".join(name.upper() for name in model.images.formats)
     count = model.images.max_count
     phrases = [
         ngettext(
             "{count} picture a question ({formats})",
             "up to {count} pictures a question ({formats})",
             count,
-        ).format(count=count, formats=formats)
+        ).format(count=count, formats=", ".join(model.images.formats).upper())
     ]
     if model.reasoning:
         phrases.append(_("thinks before it answers"))
     if not model.proven:
         phrases.append(_("not proven to see"))
-    if model.shutdown and not model.retired:
+    if model.shutdown:
         phrases.append(_("ends {day}").format(day=model.shutdown))
     return phrases
 

@@ -1,15 +1,14 @@
 """Small things that every panel needs: one private answer, within Discord's limits."""
 
 import re
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import discord
 from discord import app_commands
 from discord.utils import MISSING
 
-from bot.errors import QuestionError, Refused, user_message
+from bot.errors import Refused
 from bot.i18n import _, ngettext, use_locale
 
 MESSAGE_LIMIT = 2000
@@ -56,23 +55,16 @@ async def say(
     )
 
 
-@asynccontextmanager
-async def refusals(interaction: discord.Interaction[Any]) -> AsyncIterator[None]:
-    """Answer a press or a form in its author's language, refusals included.
-
-    Commands have the tree for that."""
-    use_locale(interaction.locale.value)
-    try:
-        yield
-    except QuestionError as refusal:
-        await say(interaction, user_message(refusal))
-
-
 def pressed(interaction: discord.Interaction[Any], name: re.Pattern[str]) -> re.Match[str] | None:
-    """Match the custom_id of a pressed button, however old its message is."""
+    """Match the custom_id of a pressed button, however old its message is.
+
+    A match puts the language of whoever pressed it in force; commands have the tree for that."""
     if interaction.type is not discord.InteractionType.component or interaction.data is None:
         return None
-    return name.fullmatch(str(interaction.data.get("custom_id", "")))
+    match = name.fullmatch(str(interaction.data.get("custom_id", "")))
+    if match is not None:
+        use_locale(interaction.locale.value)
+    return match
 
 
 def buttons(*items: discord.ui.Button[discord.ui.View]) -> discord.ui.View:

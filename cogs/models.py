@@ -12,8 +12,8 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.i18n import N_, _
 from bot.service import VisionService
-from cogs._facts import abilities, model_name, price_text, standing, standing_text
-from cogs._panels import MESSAGE_LIMIT, buttons, cut, everywhere, home, pressed, refusals, say
+from cogs._facts import abilities, model_name, price_text, standing
+from cogs._panels import MESSAGE_LIMIT, buttons, cut, everywhere, home, pressed, say
 
 PAGE = re.compile(r"vidi:models:(\d{1,6}):(.*)", re.DOTALL)
 PAGE_SIZE = 8
@@ -47,14 +47,13 @@ class ModelsCog(commands.Cog):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page when one of its buttons was pressed, also after a restart."""
         if match := pressed(interaction, PAGE):
-            async with refusals(interaction):
-                text, view = self._page(home(interaction), match[2], int(match[1]))
-                await interaction.response.edit_message(content=text, view=view)
+            text, view = self._page(home(interaction), match[2], int(match[1]))
+            await interaction.response.edit_message(content=text, view=view)
 
     def _page(
         self, guild_id: int | None, search: str, wanted: int
     ) -> tuple[str, discord.ui.View | None]:
-        offered = self._service.offered(guild_id)
+        offered = [model.id for model in self._service.offered(guild_id)]
         pages = paged(entries(self._catalog, search, offered))
         if not pages:
             return _("No model is called anything like “{search}”.").format(
@@ -65,18 +64,27 @@ class ModelsCog(commands.Cog):
         return "\n".join([headline, *pages[number]]), _turning(number, len(pages), search)
 
 
-def entries(catalog: Catalog, search: str, offered: Sequence[Model]) -> list[str]:
-    """Describe each model that fits the search, the most usable first."""
-    found = catalog.search(search, usable_only=False, limit=len(catalog.models))
-    ranked = [(standing(model, catalog, offered), model) for model in found]
-    ranked.sort(key=lambda pair: pair[0])
-    return [_entry(model, standing_text(model, rank)) for rank, model in ranked]
+def entries(catalog: Catalog, search: str, offered: Sequence[str]) -> list[str]:
+    """Describe each model that fits the search, the most usable first, those that are gone last."""
+    words = search.casefold().split()
+    found = [model for model in catalog.models.values() if _fits(model, words)]
+    ranked = [(*standing(model, catalog, offered), model) for model in found]
+    ranked.sort(key=lambda entry: entry[0])
+    return [_entry(model, state) for _rank, state, model in ranked]
+
+
+def _fits(model: Model, words: Sequence[str]) -> bool:
+    text = f"{model.id} {model_name(model)}".casefold()
+    return all(word in text for word in words)
 
 
 def _entry(model: Model, state: str) -> str:
-    facts = ". ".join([*abilities(model), price_text(model.price), state])
-    line = _("**{name}**: {facts}. `{model_id}`").format(
-        name=model_name(model), facts=facts, model_id=model.id
+    line = _("**{name}** (`{model_id}`): {abilities}; {price}. {state}").format(
+        name=model_name(model),
+        model_id=model.id,
+        abilities="; ".join(abilities(model)),
+        price=price_text(model.price),
+        state=state,
     )
     return cut(line, ENTRY_LIMIT)
 

@@ -16,6 +16,7 @@ from cogs._facts import name_of
 from cogs._panels import cut, everywhere, fit, guild_of, require_moderator, say
 
 Days = Literal["today", "7", "30"]
+PERIOD = N_("Today, or the last 7 or 30 days")
 
 # Two lists and the totals fit into one message.
 LIST_LIMIT = 850
@@ -44,7 +45,7 @@ class UsageCog(
         self._catalog = catalog
 
     @app_commands.command(description=N_("For moderators: what this server asked and paid"))
-    @app_commands.describe(days=N_("Today, or the last 7 or 30 days"))
+    @app_commands.describe(days=PERIOD)
     async def summary(self, interaction: discord.Interaction[Any], days: Days = "7") -> None:
         """Show the guild's usage, by model and by member."""
         guild_id = guild_of(interaction)
@@ -57,7 +58,7 @@ class UsageCog(
         await say(interaction, "\n".join([headline, *totals(usage), *models, *members]))
 
     @app_commands.command(description=N_("What you asked, and what it cost"))
-    @app_commands.describe(days=N_("Today, or the last 7 or 30 days"))
+    @app_commands.describe(days=PERIOD)
     async def mine(self, interaction: discord.Interaction[Any], days: Days = "7") -> None:
         """Show the asker's own usage, wherever it was."""
         since = start_of(days, interaction.created_at)
@@ -117,7 +118,7 @@ def _cost(nano_usd: int, unpriced: int) -> str:
     if not unpriced:
         return usd(nano_usd)
     unknown = ngettext(
-        "{count:,} answer of unknown cost", "{count:,} answers of unknown cost", unpriced
+        "{count:,} question of unknown cost", "{count:,} questions of unknown cost", unpriced
     ).format(count=unpriced)
     if not nano_usd:
         return unknown

@@ -11,7 +11,7 @@ from bot.catalog.catalog import Catalog
 from bot.i18n import N_
 from bot.service import VisionService
 from bot.settings import GuildSettings, SettingsBook
-from cogs._panels import guild_of, pressed, refusals
+from cogs._panels import guild_of, pressed
 from cogs.settings.changing import UNDO, Changer
 from cogs.settings.choosing import parse_also, parse_model, suggest_also, suggest_model
 from cogs.settings.prompt import PromptForm
@@ -118,8 +118,7 @@ class SettingsCog(
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Undo a change whose button was pressed, also after a restart."""
         if match := pressed(interaction, UNDO):
-            async with refusals(interaction):
-                await self._changer.undo(interaction, int(match[1]))
+            await self._changer.undo(interaction, int(match[1]))
 
     def _current(self, interaction: discord.Interaction[Any]) -> GuildSettings:
         return self._settings.of(guild_of(interaction))

@@ -45,7 +45,10 @@ class Changer:
         require_moderator(interaction)
         change = await self._settings.undo(change_id, guild_of(interaction), interaction.user.id)
         if change is None:
-            await say(interaction, _("That was undone already; nothing changed."))
+            await say(
+                interaction,
+                _("That is undone already, or was changed again since. Nothing changed now."),
+            )
             return
         await self._tell(interaction, _("Undone."), change)
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import discord
 
-from bot.i18n import _
+from bot.client import tell
+from bot.i18n import _, use_locale
 from bot.settings import PROMPT_MAX
-from cogs._panels import refusals
 
 # A form may stay open for long; after this its place in memory is given up.
 OPEN_SECONDS = 3600.0
@@ -38,5 +38,9 @@ class PromptForm(discord.ui.Modal):
 
     async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
         """Save what was written."""
-        async with refusals(interaction):
-            await self._save(interaction, self._prompt.value.strip() or None)
+        use_locale(interaction.locale.value)
+        await self._save(interaction, self._prompt.value.strip() or None)
+
+    async def on_error(self, interaction: discord.Interaction[Any], error: Exception) -> None:
+        """Answer in one sentence what went wrong."""
+        await tell(interaction, error)

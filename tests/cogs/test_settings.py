@@ -1,0 +1,324 @@
+"""/settings as moderators meet it."""
+
+from collections.abc import AsyncIterator
+
+import discord
+import pytest
+
+from bot.catalog.catalog import Catalog
+from bot.db.engine import Database
+from bot.service import VisionService
+from bot.settings import GuildSettings, SettingsBook
+from cogs.settings import SettingsCog
+from cogs.settings.choosing import suggest_also
+from tests.interactions import (
+    GUILD_ID,
+    HERE,
+    MEMBER,
+    MODERATOR,
+    Client,
+    Person,
+    connected,
+)
+
+GPT = "openai/gpt-4o"
+MINI = "openai/gpt-4o-mini"
+LATEST = "openai/gpt-5.2"
+UPDATE = 7
+
+
+@pytest.fixture
+async def client(
+    settings: SettingsBook, catalog: Catalog, service: VisionService
+) -> AsyncIterator[Client]:
+    async with connected([SettingsCog(settings, catalog, service)]) as connection:
+        yield connection
+
+
+async def test_settings_are_for_moderators_of_servers_that_have_the_bot(client: Client) -> None:
+    command = client.bot.tree.get_command("settings")
+    assert command is not None
+    payload = command.to_dict(client.bot.tree)
+    assert payload["default_member_permissions"] == discord.Permissions(manage_guild=True).value
+    assert payload["contexts"] == [0]
+    assert payload["integration_types"] == [0]
+
+
+async def test_show_names_every_setting_and_the_model_in_force(client: Client) -> None:
+    reply = await client.slash("settings show", by=MODERATOR)
+    assert reply.is_private
+    for words in ("Model", "also choose", "Instructions", "/ask", "menus", "for 24 hours"):
+        assert words in reply.content
+    assert "Questions go to GPT-5.1 at OpenAI now." in reply.content
+
+
+async def test_a_model_is_chosen_and_the_answer_tells_what_was_and_what_is(
+    client: Client, settings: SettingsBook, service: VisionService
+) -> None:
+    reply = await client.slash("settings model", by=MODERATOR, model=GPT)
+    assert settings.of(GUILD_ID).model_id == GPT
+    assert service.model_of(GUILD_ID).id == GPT
+    assert "GPT-4o at OpenAI (it was: the one this bot uses by default)" in reply.content
+    assert reply.is_private
+    assert list(reply.buttons) == ["Undo"]
+
+
+async def test_default_goes_back_to_the_operators_model(
+    client: Client, settings: SettingsBook
+) -> None:
+    await client.slash("settings model", by=MODERATOR, model=GPT)
+    await client.slash("settings model", by=MODERATOR, model="default")
+    assert settings.of(GUILD_ID).model_id is None
+
+
+@pytest.mark.parametrize("wrong", ["nothing/like-this", "aimlapi/openai/gpt-4.1-2025-04-14", ""])
+async def test_a_model_that_cannot_be_asked_is_refused_in_one_sentence(
+    client: Client, settings: SettingsBook, wrong: str
+) -> None:
+    reply = await client.slash("settings model", by=MODERATOR, model=wrong)
+    assert settings.of(GUILD_ID) == GuildSettings()
+    assert reply.is_private
+    assert reply.content.endswith(".")
+    assert "Traceback" not in reply.content
+
+
+async def test_members_may_choose_what_the_list_names(
+    client: Client, settings: SettingsBook, service: VisionService
+) -> None:
+    await client.slash("settings model", by=MODERATOR, model=GPT, also=f"{MINI}, {LATEST},{GPT}")
+    assert settings.of(GUILD_ID).also == (MINI, LATEST)
+    assert [model.id for model in service.offered(GUILD_ID)] == [GPT, MINI, LATEST]
+
+
+async def test_a_list_with_a_plus_adds_and_none_clears(
+    client: Client, settings: SettingsBook
+) -> None:
+    await client.slash("settings model", by=MODERATOR, also=MINI)
+    await client.slash("settings model", by=MODERATOR, also=f"+{LATEST}")
+    assert settings.of(GUILD_ID).also == (MINI, LATEST)
+    await client.slash("settings model", by=MODERATOR, also="None")
+    assert settings.of(GUILD_ID).also == ()
+
+
+async def test_one_wrong_name_in_the_list_changes_nothing(
+    client: Client, settings: SettingsBook
+) -> None:
+    reply = await client.slash("settings model", by=MODERATOR, also=f"{MINI}, openai/gpt-9")
+    assert "openai/gpt-9" in reply.content
+    assert settings.of(GUILD_ID) == GuildSettings()
+
+
+async def test_suggestions_are_usable_models_and_mark_those_not_proven_to_see(
+    client: Client, catalog: Catalog
+) -> None:
+    reply = await client.slash("settings model", by=MODERATOR, focused="model", model="gpt-4o")
+    values = [value for _name, value in reply.choices]
+    assert GPT in values
+    assert all(catalog.usable(model) for value in values if (model := catalog.find(value)))
+    for name, value in reply.choices:
+        model = catalog.find(value)
+        if model is not None:
+            assert ("not proven to see" in name) is not model.proven
+
+
+async def test_nothing_typed_suggests_the_default_first(client: Client) -> None:
+    reply = await client.slash("settings model", by=MODERATOR, focused="model", model="")
+    assert reply.choices[0][1] == "default"
+    assert len(reply.choices) <= 25
+
+
+async def test_the_last_item_of_a_list_is_completed_and_the_others_stay(client: Client) -> None:
+    typed = f"{MINI}, gpt-5"
+    reply = await client.slash("settings model", by=MODERATOR, focused="also", also=typed)
+    assert reply.choices
+    assert all(name == value for name, value in reply.choices)
+    assert all(value.startswith(f"{MINI}, openai/gpt-5") for _name, value in reply.choices)
+
+
+def test_a_list_too_long_for_a_suggestion_can_be_sent_as_it_is(catalog: Catalog) -> None:
+    earlier = ", ".join([MINI, LATEST, GPT, "openai/gpt-5.1", "openai/gpt-5.2"])
+    (choice,) = suggest_also(f"{earlier}, gpt", catalog)
+    assert choice.value == earlier
+    assert "+" in choice.name
+
+
+@pytest.mark.parametrize("typed", ["", ",", "+", "x" * 300, ", ,+", "none", "🦊" * 50])
+def test_any_typing_gives_choices_that_discord_takes(catalog: Catalog, typed: str) -> None:
+    choices = suggest_also(typed, catalog)
+    assert len(choices) <= 25
+    assert all(1 <= len(choice.name) <= 100 for choice in choices)
+    assert all(1 <= len(choice.value) <= 100 for choice in choices)
+
+
+async def test_instructions_are_written_in_a_form_that_shows_the_current_ones(
+    client: Client, settings: SettingsBook
+) -> None:
+    form = await client.slash("settings prompt", by=MODERATOR)
+    reply = await client.submit(form, {"prompt": "Answer like a pirate."}, by=MODERATOR)
+    assert settings.of(GUILD_ID).prompt == "Answer like a pirate."
+    assert "Answer like a pirate. (it was: none)" in reply.content
+
+    form = await client.slash("settings prompt", by=MODERATOR)
+    (label,) = form.data["components"]
+    assert label["component"]["value"] == "Answer like a pirate."
+    assert label["component"]["max_length"] == 2000
+
+
+async def test_an_empty_form_clears_the_instructions(
+    client: Client, settings: SettingsBook
+) -> None:
+    await settings.change(GUILD_ID, MODERATOR.id, GuildSettings(prompt="Be brief."))
+    form = await client.slash("settings prompt", by=MODERATOR)
+    await client.submit(form, {"prompt": "  \n "}, by=MODERATOR)
+    assert settings.of(GUILD_ID).prompt is None
+
+
+async def test_a_form_sent_late_keeps_what_was_changed_meanwhile(
+    client: Client, settings: SettingsBook
+) -> None:
+    form = await client.slash("settings prompt", by=MODERATOR)
+    await client.slash("settings privacy", by=MODERATOR, keep_hours=3)
+    await client.submit(form, {"prompt": "Be brief."}, by=MODERATOR)
+    assert settings.of(GUILD_ID) == GuildSettings(prompt="Be brief.", retention_hours=3)
+
+
+async def test_instructions_over_the_limit_are_refused_in_one_sentence(
+    client: Client, settings: SettingsBook
+) -> None:
+    form = await client.slash("settings prompt", by=MODERATOR)
+    reply = await client.submit(form, {"prompt": "x" * 2001}, by=MODERATOR)
+    assert reply.is_private
+    assert "2000" in reply.content
+    assert settings.of(GUILD_ID).prompt is None
+
+
+async def test_the_longest_change_still_fits_into_a_message(
+    client: Client, settings: SettingsBook
+) -> None:
+    await settings.change(GUILD_ID, MODERATOR.id, GuildSettings(prompt="word " * 399))
+    form = await client.slash("settings prompt", by=MODERATOR)
+    reply = await client.submit(form, {"prompt": "other " * 333}, by=MODERATOR)
+    assert len(reply.content) <= 2000
+    shown = await client.slash("settings show", by=MODERATOR)
+    assert len(shown.content) <= 2000
+
+
+async def test_who_sees_answers_is_set_by_way_in(client: Client, settings: SettingsBook) -> None:
+    reply = await client.slash("settings answers", by=MODERATOR, ask="private", menus="public")
+    assert settings.of(GUILD_ID) == GuildSettings(ask_private=True, menus_private=False)
+    assert "/ask:** seen by the asker only (it was: seen by everybody)" in reply.content
+    await client.slash("settings answers", by=MODERATOR, ask="public")
+    assert settings.of(GUILD_ID) == GuildSettings(ask_private=False, menus_private=False)
+
+
+async def test_how_long_text_is_kept_is_set_in_hours(
+    client: Client, settings: SettingsBook
+) -> None:
+    reply = await client.slash("settings privacy", by=MODERATOR, keep_hours=0)
+    assert settings.of(GUILD_ID).retention_hours == 0
+    assert "can't be followed up (it was: for 24 hours)" in reply.content
+
+
+async def test_what_changes_nothing_is_said_and_offers_no_undo(client: Client) -> None:
+    reply = await client.slash("settings privacy", by=MODERATOR, keep_hours=24)
+    assert reply.content.startswith("Nothing changed.")
+    assert not reply.buttons
+
+
+async def test_reset_acts_at_once_and_undo_brings_everything_back(
+    client: Client, settings: SettingsBook
+) -> None:
+    chosen = GuildSettings(GPT, (MINI,), "Be brief.", True, False, 5)
+    await settings.change(GUILD_ID, MODERATOR.id, chosen)
+    reply = await client.slash("settings reset", by=MODERATOR)
+    assert settings.of(GUILD_ID) == GuildSettings()
+    undone = await client.press("Undo", reply, by=MODERATOR)
+    assert settings.of(GUILD_ID) == chosen
+    assert undone.content.startswith("Undone.")
+    assert undone.is_private
+
+
+async def test_undo_pressed_twice_is_harmless_and_says_so(
+    client: Client, settings: SettingsBook
+) -> None:
+    reply = await client.slash("settings model", by=MODERATOR, model=GPT)
+    await client.press("Undo", reply, by=MODERATOR)
+    again = await client.press("Undo", reply, by=MODERATOR)
+    assert "undone already" in again.content
+    assert settings.of(GUILD_ID) == GuildSettings()
+
+
+async def test_undo_leaves_what_was_changed_since(client: Client, settings: SettingsBook) -> None:
+    first = await client.slash("settings model", by=MODERATOR, model=GPT)
+    await client.slash("settings model", by=MODERATOR, model=MINI)
+    reply = await client.press("Undo", first, by=MODERATOR)
+    assert "Nothing changed now" in reply.content
+    assert settings.of(GUILD_ID).model_id == MINI
+
+
+async def test_an_undo_can_be_undone(client: Client, settings: SettingsBook) -> None:
+    reply = await client.slash("settings model", by=MODERATOR, model=GPT)
+    undone = await client.press("Undo", reply, by=MODERATOR)
+    await client.press("Undo", undone, by=MODERATOR)
+    assert settings.of(GUILD_ID).model_id == GPT
+
+
+async def test_undo_is_for_moderators(client: Client, settings: SettingsBook) -> None:
+    reply = await client.slash("settings model", by=MODERATOR, model=GPT)
+    refused = await client.press("Undo", reply, by=MEMBER)
+    assert "moderators" in refused.content
+    assert settings.of(GUILD_ID).model_id == GPT
+
+
+async def test_somebody_whom_discord_lets_use_settings_gets_no_button_that_refuses(
+    client: Client,
+) -> None:
+    reply = await client.slash("settings model", by=MEMBER, model=GPT)
+    assert "GPT-4o" in reply.content
+    assert not reply.buttons
+
+
+async def test_undo_works_after_a_restart(
+    db: Database, settings: SettingsBook, catalog: Catalog, service: VisionService
+) -> None:
+    async with connected([SettingsCog(settings, catalog, service)]) as before:
+        reply = await before.slash("settings model", by=MODERATOR, model=GPT)
+    book = SettingsBook(db)
+    await book.load()
+    async with connected([SettingsCog(book, catalog, service)]) as after:
+        await after.press("Undo", reply, by=MODERATOR)
+    assert book.of(GUILD_ID) == GuildSettings()
+
+
+async def test_another_servers_change_cannot_be_undone_from_here(
+    client: Client, settings: SettingsBook
+) -> None:
+    other = await settings.change(GUILD_ID + 5, MODERATOR.id, GuildSettings(prompt="theirs"))
+    reply = await client.slash("settings model", by=MODERATOR, model=GPT)
+    reply.data["components"][0]["components"][0]["custom_id"] = f"vidi:undo:{other.id}"
+    await client.press("Undo", reply, by=MODERATOR)
+    assert settings.of(GUILD_ID + 5).prompt == "theirs"
+
+
+async def test_a_model_that_has_become_unusable_is_named_with_its_reason(
+    client: Client, settings: SettingsBook
+) -> None:
+    await settings.change(
+        GUILD_ID, MODERATOR.id, GuildSettings(model_id="aimlapi/openai/gpt-4.1-2025-04-14")
+    )
+    reply = await client.slash("settings show", by=MODERATOR)
+    assert "AIMLAPI_API_KEY" in reply.content
+
+
+async def test_nothing_is_left_behind_in_discord_pys_memory(client: Client) -> None:
+    await client.slash("settings model", by=MODERATOR, model=GPT)
+    store = client.bot._connection._view_store
+    assert not store._views
+
+
+async def test_other_buttons_are_left_alone(client: Client, settings: SettingsBook) -> None:
+    reply = await client.slash("settings model", by=MODERATOR, model=GPT, at=HERE)
+    reply.data["components"][0]["components"][0]["custom_id"] = "vidi:undo:not-a-number"
+    with pytest.raises(TimeoutError):
+        await client.press("Undo", reply, by=Person(1, MODERATOR.permissions), patience=0.2)
+    assert settings.of(GUILD_ID).model_id == GPT
