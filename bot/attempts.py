@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.catalog.types import Endpoint, Model, Transport
 from bot.errors import (
+    ModelUnavailable,
     PictureNotFetched,
     PictureRefused,
     PictureUnreadable,
@@ -16,12 +17,13 @@ from bot.errors import (
     RateLimited,
     Unreachable,
 )
+from bot.i18n import _
 from bot.images.decode import Decoder
 from bot.images.prepare import Prepared, prepare
 from bot.net import Net
 from bot.provider.client import complete
 from bot.provider.request import build
-from bot.provider.types import Completion, ImagePart, OnText, Prompt
+from bot.provider.types import Completion, ImagePart, OnText, Prompt, Request
 from bot.reader import Reader
 from bot.types import ImageRef, Task, Turn
 
@@ -83,6 +85,19 @@ class Attempts:
             net=self._net,
             decoder=self._decoder,
         )
+
+    async def request(self, wanted: Wanted) -> Request:
+        """Give the first request that would go out, pictures prepared; sends nothing to a model.
+
+        Raises PictureRefused, or ModelUnavailable for a model that is never sent anything."""
+        if wanted.model.provider.kind == "local":
+            raise ModelUnavailable(
+                _("{model} works on this machine and sends no request.").format(
+                    model=wanted.model.label
+                )
+            )
+        prepared = await self.prepare(wanted)
+        return build(wanted.model, wanted.endpoint, wanted.prompt(prepared.parts))
 
     async def show(self, image: ImageRef) -> bytes | None:
         """Give a picture fit to be shown again; None when it can't be had."""

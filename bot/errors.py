@@ -31,10 +31,12 @@ from bot.i18n import N_, _
 class VidiError(Exception):
     """Anything Vidi raises on purpose."""
 
+    said: ClassVar[str] = N_("Something went wrong. Try again in a moment.")
+
     @property
     def sentence(self) -> str:
         """What a person may read: what happened and what to do next."""
-        return _("Something went wrong. Try again in a moment.")
+        return _(self.said)
 
 
 class _Said(VidiError):
@@ -131,7 +133,7 @@ class ProviderError(QuestionError):
     `text` is what had arrived before the failure."""
 
     state = "failed:provider"
-    said: ClassVar[str] = N_("The model's provider failed. Try again in a moment.")
+    said = N_("The model's provider failed. Try again in a moment.")
 
     def __init__(
         self, detail: str, *, status: int | None = None, sent: bool = True, text: str = ""
@@ -142,16 +144,11 @@ class ProviderError(QuestionError):
         self.sent = sent
         self.text = text
 
-    @property
-    def sentence(self) -> str:
-        return _(self.said)
-
 
 class KeyRejected(ProviderError):
     """401, or 403 about the key."""
 
     state = "failed:key"
-
     said = N_(
         "The model's provider did not accept the key. Whoever runs this bot must set a working one."
     )
@@ -161,7 +158,6 @@ class NoCredit(ProviderError):
     """402, or whatever the provider says when the account is empty."""
 
     state = "failed:no_credit"
-
     said = N_(
         "The account at the model's provider has no credit left. "
         "Whoever runs this bot must top it up, or a moderator can choose another model."
@@ -192,7 +188,6 @@ class ModelGone(ProviderError):
     """The provider doesn't know the model (any more)."""
 
     state = "failed:model_gone"
-
     said = N_(
         "The provider no longer has this model. "
         "A moderator can choose another with /settings model."
@@ -203,7 +198,6 @@ class PictureNotFetched(ProviderError):
     """The provider could not download the picture's link."""
 
     state = "failed:picture_not_fetched"
-
     said = N_("The model could not fetch the picture. Send it again and ask once more.")
 
 
@@ -211,7 +205,6 @@ class PictureUnreadable(ProviderError):
     """The provider got the picture and can't read it."""
 
     state = "failed:picture_unreadable"
-
     said = N_("The model could not read this picture. Try it as PNG or JPEG.")
 
 
@@ -219,7 +212,6 @@ class PictureUnsupported(ProviderError):
     """The model takes text only."""
 
     state = "failed:blind"
-
     said = N_(
         "This model can't look at pictures. A moderator can choose another with /settings model."
     )
@@ -229,7 +221,6 @@ class RequestTooLarge(ProviderError):
     """413, or too many tokens or bytes in other words."""
 
     state = "failed:too_large"
-
     said = N_("That is too much for the model at once. Use fewer or smaller pictures.")
 
 
@@ -252,7 +243,6 @@ class ContentFiltered(ProviderError):
     """The provider's filter stopped it."""
 
     state = "failed:filtered"
-
     said = N_("The model's provider does not answer this: its content filter stopped it.")
 
 
@@ -260,7 +250,6 @@ class Unreachable(ProviderError):
     """No connection: name, route, refused, TLS or an address that isn't allowed."""
 
     state = "failed:unreachable"
-
     said = N_("The model's server can't be reached. Try again later.")
 
 
@@ -268,7 +257,6 @@ class TimedOut(ProviderError):
     """Connected, but nothing meaningful came in time."""
 
     state = "failed:timeout"
-
     said = N_("The model did not answer in time. Try again in a moment.")
 
 
@@ -276,7 +264,6 @@ class ProviderDown(ProviderError):
     """5xx, overloaded, loading."""
 
     state = "failed:provider_down"
-
     said = N_("The model's provider has a problem at the moment. Try again later.")
 
 
@@ -284,21 +271,18 @@ class BadReply(ProviderError):
     """A reply that can't be understood, or has no text in it."""
 
     state = "failed:bad_reply"
-
     said = N_("The model returned no text. Try again, or ask in other words.")
 
 
 class Interrupted(QuestionError):
-    """Stopped by a person, a deletion or a shutdown; `state` says which."""
+    """Stopped by a person, a deletion or a shutdown; `reason` says which."""
+
+    said = N_("Stopped.")
 
     def __init__(self, reason: str, text: str = "") -> None:
         super().__init__(reason)
         self.reason = reason
         self.text = text
-
-    @property
-    def sentence(self) -> str:
-        return _("Stopped.")
 
 
 def user_message(error: BaseException) -> str:

@@ -12,7 +12,7 @@ from bot.attempts import Attempts, Wanted
 from bot.catalog.catalog import Catalog
 from bot.catalog.prices import worst_case_nano_usd
 from bot.catalog.types import Endpoint, Model
-from bot.db import ledger, turns
+from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.db.turns import Exchange
@@ -20,7 +20,7 @@ from bot.errors import Interrupted, NoPicture, ProviderError, QuotaExceeded, Ref
 from bot.i18n import _
 from bot.instructions import question_text, system_prompt
 from bot.policy import access
-from bot.provider.types import Completion
+from bot.provider.types import Completion, Request
 from bot.settings import GuildSettings, SettingsBook
 from bot.types import Answer, Finish, ImageRef, Question, Usage
 
@@ -97,9 +97,10 @@ class VisionService:
         await self._settle(asking, state, answer.usage, text=answer.text)
         return answer
 
-    def plan(self, question: Question) -> Wanted:
-        """Give what would be asked of which model, without asking or writing anything down."""
-        return self._decide(question, self._settings.of(question.place.guild_id))
+    async def request(self, question: Question) -> Request:
+        """Give the request that would go out, without sending it; works without a key."""
+        settings = self._settings.of(question.place.guild_id)
+        return await self._attempts.request(self._decide(question, settings, need_key=False))
 
     def stop(self, question_id: int, reason: str) -> bool:
         """Stop a running question; `ask` raises Interrupted(reason). False if it isn't running."""
@@ -125,14 +126,17 @@ class VisionService:
         models = [self.model_of(guild_id), *(model for model in others if model is not None)]
         return tuple({model.id: model for model in models}.values())
 
-    def _decide(self, question: Question, settings: GuildSettings) -> Wanted:
+    def _decide(
+        self, question: Question, settings: GuildSettings, *, need_key: bool = True
+    ) -> Wanted:
         if not question.images:
             raise NoPicture(_no_picture(question))
         chosen = access.choose(question.model_id, self.offered(question.place.guild_id))
-        model = self._catalog.resolve(chosen.id)
+        model = self._catalog.resolve(chosen.id, need_key=need_key)
+        endpoint = self._catalog.endpoint(model.provider, need_key=need_key)
         return Wanted(
             model=model,
-            endpoint=self._catalog.endpoint(model.provider) or Endpoint(base_url=""),
+            endpoint=endpoint or Endpoint(base_url=""),
             system=system_prompt(question, settings.prompt),
             text=question_text(question),
             images=question.images,
@@ -202,11 +206,13 @@ class VisionService:
 
     async def placed(self, question_id: int, message_id: int) -> None:
         """Remember which message shows the answer, while it is being written."""
-        await self._db.transact(lambda session: ledger.placed(session, question_id, message_id))
+        await self._db.transact(lambda session: deliveries.placed(session, question_id, message_id))
 
     async def delivered(self, question_id: int, message_ids: tuple[int, ...]) -> None:
         """Remember the messages that show the whole answer: nothing is owed any more."""
-        await self._db.transact(lambda session: ledger.delivered(session, question_id, message_ids))
+        await self._db.transact(
+            lambda session: deliveries.delivered(session, question_id, message_ids)
+        )
 
     async def reattached(self, question_id: int, images: tuple[ImageRef, ...]) -> None:
         """Remember where the pictures of a question hang from now on."""

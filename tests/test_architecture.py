@@ -15,7 +15,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 # The roots, and what they call to do a command's work.
 DISCORD_SIDE = {
-    f"bot.{name}" for name in ("client", "app", "cli", "__main__", "doctor", "terminal")
+    f"bot.{name}" for name in ("client", "app", "cli", "__main__", "doctor")
 }
 PARTS = {"provider", "images", "policy", "db", "reader"}
 LEAVES = {"net", "catalog", "text", "types", "errors", "i18n", "config"}

@@ -1,0 +1,37 @@
+"""`vidi models`: the catalog for a terminal, short as text or whole as JSON."""
+
+import msgspec
+
+from bot.catalog.catalog import Catalog
+from bot.catalog.types import Model
+from bot.i18n import _
+
+
+def as_json(catalog: Catalog) -> str:
+    """Give every model with every fact, its provider's among them, and whether it can be used."""
+    rows = [
+        msgspec.to_builtins(model) | {"usable": catalog.usable(model)}
+        for model in catalog.models.values()
+    ]
+    return msgspec.json.format(msgspec.json.encode(rows), indent=2).decode()
+
+
+def as_text(catalog: Catalog) -> str:
+    """Give a line a model: id, label, and whether it can be used."""
+    width = max(len(model_id) for model_id in catalog.models)
+    return "\n".join(
+        f"{model.id:<{width}}  {model.label}: {_standing(model, catalog)}"
+        for model in catalog.models.values()
+    )
+
+
+def _standing(model: Model, catalog: Catalog) -> str:
+    if catalog.usable(model):
+        return _("ready")
+    if not catalog.living(model):
+        return _("can't be asked any more, or can't see")
+    return _("needs {name}").format(
+        name=model.provider.api_key_env[0]
+        if model.provider.needs_key
+        else model.provider.base_url_env
+    )

@@ -1,0 +1,76 @@
+"""Everything below Discord, opened and closed in order: for the bot, `vidi ask` and `doctor`."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.attempts import Attempts
+from bot.catalog.catalog import Catalog
+from bot.catalog.loader import load
+from bot.config import Config
+from bot.db.engine import Database
+from bot.db.keys import SecretBox
+from bot.images.decode import Decoder
+from bot.net import Net
+from bot.reader import Reader
+from bot.service import VisionService
+from bot.settings import SettingsBook
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Everything below Discord."""
+
+    catalog: Catalog
+    settings: SettingsBook
+    service: VisionService
+    db: Database
+    box: SecretBox
+
+
+def open_net(config: Config, catalog: Catalog) -> Net:
+    """Give the way out, open to the operator's own base URLs and to Discord's pictures."""
+    pictures = {f"{scheme}://{h}" for h in config.attachment_hosts for scheme in ("http", "https")}
+    return Net(
+        trusted_origins=catalog.trusted_origins() | pictures,
+        trusted_networks=config.trusted_networks,
+    )
+
+
+@asynccontextmanager
+async def open_core(
+    config: Config, db: Database, box: SecretBox, *, default_model: str | None
+) -> AsyncIterator[Core]:
+    """Open what answers questions, on a database that is open already."""
+    catalog = load(config.environ, config.catalog_dir)
+    catalog.default(default_model)
+    settings = SettingsBook(db)
+    await settings.load()
+    async with open_net(config, catalog) as net, Decoder() as decoder, Reader() as reader:
+        service = VisionService(
+            catalog=catalog,
+            settings=settings,
+            db=db,
+            box=box,
+            attempts=Attempts(net, decoder, reader),
+            default_model=default_model,
+            dm_daily=config.dm_daily,
+        )
+        yield Core(catalog, settings, service, db, box)
+
+
+@asynccontextmanager
+async def asking_service(config: Config, model_id: str | None) -> AsyncIterator[VisionService]:
+    """Open the service for `vidi ask`: the same one, on a database that is gone afterwards."""
+    async with AsyncExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix="vidi-")))
+        db = await stack.enter_async_context(
+            Database.open(f"sqlite+aiosqlite:///{folder / 'ask.db'}", folder)
+        )
+        default = model_id or config.default_model
+        core = await stack.enter_async_context(
+            open_core(config, db, SecretBox.load((), folder), default_model=default)
+        )
+        yield core.service

@@ -1,0 +1,267 @@
+import asyncio
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from bot.errors import (
+    Interrupted,
+    KeyRejected,
+    ModelUnavailable,
+    NoPicture,
+    NotOffered,
+    ProviderError,
+    QuotaExceeded,
+    TimedOut,
+)
+from bot.settings import GuildSettings
+from bot.types import CostSource, Finish, LeftOut, Place, Task, Turn
+from playground.model_server import ModelServer
+from playground.pictures import photo
+from tests.serving import GUILD, Screen, picture, question, serving
+
+
+@pytest.fixture
+async def models():
+    async with ModelServer() as server:
+        yield server
+
+
+async def test_an_answer_streams_and_is_written_down(tmp_path: Path, models: ModelServer) -> None:
+    models.reply("A cat on a mat.", usage={"prompt_tokens": 900, "completion_tokens": 6})
+    async with serving(tmp_path, models) as core:
+        screen = Screen()
+        answer = await core.service.ask(question(), screen)
+        assert answer is not None
+        receipt = await core.service.receipt(answer.question_id)
+
+    assert answer.text == "".join(screen.pieces) == "A cat on a mat."
+    assert screen.question_ids == [answer.question_id]
+    assert (answer.finish, answer.images_sent, answer.sent_bytes) == (Finish.STOP, 1, 0)
+    assert receipt is not None
+    assert (receipt.state, receipt.model_id) == ("answered", "custom/vision")
+    assert (receipt.input_tokens, receipt.output_tokens) == (900, 6)
+    assert receipt.finished_at is not None
+
+
+async def test_the_picture_goes_out_as_the_link_it_came_as(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    async with serving(tmp_path, models) as core:
+        await core.service.ask(question("What breed?"), Screen())
+    (request,) = models.chats
+    assert request.images == (picture().url,)
+    assert "What breed?" in request.text
+    assert request.body["stream"] is True
+
+
+async def test_a_redelivered_event_is_answered_once(tmp_path: Path, models: ModelServer) -> None:
+    asked = question()
+    async with serving(tmp_path, models) as core:
+        answers = await asyncio.gather(*(core.service.ask(asked, Screen()) for _ in range(5)))
+    assert sum(answer is not None for answer in answers) == 1
+    assert len(models.chats) == 1
+
+
+async def test_a_provider_that_cannot_fetch_gets_the_bytes_from_then_on(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.inline_only = True
+    asked = question(images=(picture(),))
+    async with serving(tmp_path, models) as core:
+        with pytest.raises(Exception, match="picture"):  # the CDN isn't reachable from here
+            await core.service.ask(asked, Screen())
+        local = question(images=(dataclasses.replace(picture(), data=photo(64, 64)),))
+        answer = await core.service.ask(local, Screen())
+    assert answer is not None
+    assert answer.sent_bytes > 0
+    assert models.chats[-1].images[0].startswith("data:image/")
+
+
+async def test_a_busy_provider_is_asked_again_once_it_says_when(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.fail(429, {"error": {"message": "slow down"}}, {"Retry-After": "0"})
+    models.reply("Here I am.")
+    async with serving(tmp_path, models) as core:
+        answer = await core.service.ask(question(), Screen())
+    assert answer is not None
+    assert answer.text == "Here I am."
+
+
+async def test_a_refused_key_is_not_tried_again_and_costs_nothing(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.fail(401, {"error": {"message": "Incorrect API key provided: sk-canary"}})
+    async with serving(tmp_path, models) as core:
+        screen = Screen()
+        with pytest.raises(KeyRejected) as refusal:
+            await core.service.ask(question(), screen)
+        receipt = await core.service.receipt(screen.question_ids[0])
+    assert "sk-canary" not in refusal.value.sentence
+    assert receipt is not None
+    assert (receipt.state, receipt.cost_nano_usd) == ("failed:key", 0)
+    assert len(models.chats) == 1
+
+
+async def test_text_that_was_shown_is_never_asked_for_again(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.cut(after="A cat on")
+    async with serving(tmp_path, models) as core:
+        screen = Screen()
+        answer = None
+        try:
+            answer = await core.service.ask(question(), screen)
+        except ProviderError as error:
+            assert error.text == "A cat on"
+        exchange = await core.service.exchange(screen.question_ids[0])
+    assert answer is None or answer.finish is Finish.LOST
+    assert "".join(screen.pieces) == "A cat on"
+    assert len(models.chats) == 1
+    assert exchange is not None
+
+
+async def test_stop_ends_the_stream_and_keeps_what_was_said(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.stall(after="A cat on")
+    async with serving(tmp_path, models) as core:
+        screen = Screen()
+        asking = asyncio.create_task(core.service.ask(question(), screen))
+        while "".join(screen.pieces) != "A cat on":
+            await asyncio.sleep(0.01)
+        (question_id,) = core.service.in_flight()
+        assert core.service.stop(question_id, "stopped")
+        assert not core.service.stop(question_id, "stopped")
+        with pytest.raises(Interrupted) as stopped:
+            await asking
+        receipt = await core.service.receipt(question_id)
+    assert stopped.value.text == "A cat on"
+    assert receipt is not None
+    assert receipt.state == "cancelled:stopped"
+    assert not core.service.in_flight()
+
+
+async def test_a_cancelled_caller_leaves_no_open_question(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.hang()
+    async with serving(tmp_path, models) as core:
+        screen = Screen()
+        asking = asyncio.create_task(core.service.ask(question(), screen))
+        while not models.chats:
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asking
+        receipt = await core.service.receipt(screen.question_ids[0])
+    assert receipt is not None
+    assert receipt.state == "cancelled:shutdown"
+
+
+async def test_a_question_without_a_picture_reaches_nobody(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    async with serving(tmp_path, models) as core:
+        with pytest.raises(NoPicture, match="/ask"):
+            await core.service.ask(question(images=()), Screen())
+        left = (LeftOut("notes.txt", "not a picture"),)
+        with pytest.raises(NoPicture, match="notes.txt: not a picture"):
+            await core.service.ask(question(images=(), left_out=left), Screen())
+    assert not models.chats
+
+
+async def test_members_choose_only_among_offered_models(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    async with serving(tmp_path, models) as core:
+        with pytest.raises(NotOffered, match="custom/vision"):
+            await core.service.ask(question(model_id="custom/other"), Screen())
+        await core.settings.change(GUILD, 1, GuildSettings(also=("custom/other",)))
+        answer = await core.service.ask(question(model_id="custom/other"), Screen())
+    assert answer is not None
+    assert models.chats[0].body["model"] == "other"
+
+
+async def test_a_model_that_was_retired_answers_with_its_successor(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    async with serving(tmp_path, models, AIMLAPI_API_KEY="k") as core:
+        await core.settings.change(GUILD, 1, GuildSettings(model_id="aimlapi/gpt-4-turbo"))
+        with pytest.raises(ModelUnavailable, match="instead"):
+            await core.service.ask(question(), Screen())
+
+
+async def test_outside_guilds_the_day_has_its_quota(tmp_path: Path, models: ModelServer) -> None:
+    alone = Place(guild_id=None, channel_id=5)
+    async with serving(tmp_path, models, VIDI_DM_DAILY="2") as core:
+        for _ in range(2):
+            assert await core.service.ask(question(place=alone), Screen())
+        with pytest.raises(QuotaExceeded, match="today"):
+            await core.service.ask(question(place=alone), Screen())
+        assert await core.service.ask(question(), Screen())
+    assert len(models.chats) == 3
+
+
+async def test_a_follow_up_carries_the_exchange_so_far(tmp_path: Path, models: ModelServer) -> None:
+    history = (Turn("What is it?", "A cat."),)
+    async with serving(tmp_path, models) as core:
+        await core.service.ask(question("Which colour?", history=history), Screen())
+    roles = [message["role"] for message in models.chats[0].body["messages"]]
+    assert roles[-3:] == ["user", "assistant", "user"]
+
+
+async def test_exchanges_are_kept_only_as_long_as_moderators_say(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    async with serving(tmp_path, models) as core:
+        kept = await core.service.ask(question("Secret question?"), Screen())
+        await core.settings.change(GUILD, 1, GuildSettings(retention_hours=0))
+        unkept = await core.service.ask(question(), Screen())
+        assert kept is not None
+        assert unkept is not None
+        exchange = await core.service.exchange(kept.question_id)
+        assert exchange is not None
+        assert (exchange.text, exchange.answer) == ("Secret question?", kept.text)
+        assert await core.service.exchange(unkept.question_id) is None
+        await core.service.forget(kept.question_id)
+        assert await core.service.exchange(kept.question_id) is None
+    assert b"Secret question" not in b"".join(p.read_bytes() for p in tmp_path.rglob("*.db*"))
+
+
+async def test_unknown_prices_say_so_and_never_nothing(tmp_path: Path, models: ModelServer) -> None:
+    async with serving(tmp_path, models) as core:
+        answer = await core.service.ask(question(), Screen())
+        assert answer is not None
+        receipt = await core.service.receipt(answer.question_id)
+    assert answer.usage.cost_source is CostSource.UNKNOWN
+    assert receipt is not None
+    assert receipt.cost_nano_usd is None
+    assert receipt.reserved_nano_usd > 0
+
+
+@pytest.mark.parametrize("task", list(Task))
+async def test_every_task_says_what_is_wanted(
+    task: Task, tmp_path: Path, models: ModelServer
+) -> None:
+    async with serving(tmp_path, models) as core:
+        await core.service.ask(question("", task=task), Screen())
+    assert "{" not in models.chats[0].text
+
+
+async def test_a_silent_model_times_out_with_a_sentence(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.hang()
+    folder = tmp_path / "catalog"
+    folder.mkdir()
+    (folder / "slow.toml").write_text(
+        '[provider]\nid = "slow"\nlabel = "Slow"\ncompany = "Slow"\n'
+        f'base_url = "{models.base_url}"\nneeds_key = false\n'
+        '[[models]]\nname = "m"\nlabel = "M"\nfirst_text_seconds = 1\ntransport = "url"\n'
+        'checked = 2026-11-22\nsource = "test"\n'
+    )
+    async with serving(tmp_path, VIDI_CATALOG_DIR=str(folder), VIDI_DEFAULT_MODEL="slow/m") as core:
+        with pytest.raises(TimedOut):
+            await core.service.ask(question(), Screen())
