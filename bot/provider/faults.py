@@ -100,7 +100,9 @@ def _said(body: Mapping[str, Any], status: int | None) -> _Said:
 
 
 def _first(value: object) -> object:
-    return cast("list[object]", value)[0] if isinstance(value, list) and value else value
+    if isinstance(value, list) and value:
+        return cast("list[object]", value)[0]
+    return cast("object", value)
 
 
 def _word(value: object) -> str:

@@ -1,0 +1,69 @@
+"""The request body of every model in the catalog, for one question with two pictures.
+
+`python -m tests.provider.payloads` writes them to golden/; read the difference before committing."""
+
+import json
+from pathlib import Path
+
+from bot.catalog.catalog import Catalog
+from bot.catalog.loader import load
+from bot.catalog.types import Model
+from bot.provider.request import build
+from bot.provider.types import ImagePart, Prompt
+from bot.types import Turn
+
+GOLDEN = Path(__file__).parent / "golden"
+
+LINKS = (
+    ImagePart(url="https://cdn.discordapp.com/attachments/1/2/cat.png?ex=1&is=2&hm=3"),
+    ImagePart(url="https://cdn.discordapp.com/attachments/1/3/dog.jpg?ex=1&is=2&hm=3"),
+)
+BYTES = (
+    ImagePart(data=b"a small cat", media_type="image/png"),
+    ImagePart(data=b"a small dog", media_type="image/jpeg"),
+)
+
+
+def catalog() -> Catalog:
+    """Give the shipped catalog with every provider configured."""
+    keys = {
+        "AIMLAPI_API_KEY": "key-aimlapi",
+        "HF_TOKEN": "key-huggingface",
+        "OPENAI_API_KEY": "key-openai",
+        "OPENROUTER_API_KEY": "key-openrouter",
+        "OLLAMA_BASE_URL": "http://127.0.0.1:11434",
+        "CUSTOM_BASE_URL": "http://127.0.0.1:8080/v1",
+        "CUSTOM_MODELS": "vision",
+    }
+    return load(keys)
+
+
+def payloads(provider_id: str) -> dict[str, object]:
+    """Give the body for each of this provider's models, by model_id."""
+    models = [m for m in catalog().models.values() if m.provider.id == provider_id]
+    return {model.id: payload(model) for model in models}
+
+
+def payload(model: Model) -> object:
+    """Give the body that goes out for this model."""
+    prompt = Prompt(
+        system="Answer briefly.",
+        text="Which of the two is larger?",
+        images=LINKS if model.transport == "url" else BYTES,
+        history=(Turn("What are these?", "A cat and a dog."),),
+    )
+    endpoint = catalog().endpoint(model.provider)
+    assert endpoint is not None
+    return build(model, endpoint, prompt).body
+
+
+def main() -> None:
+    """Write the golden files anew."""
+    for provider in catalog().providers.values():
+        if provider.kind == "http":
+            text = json.dumps(payloads(provider.id), indent=2, ensure_ascii=False)
+            (GOLDEN / f"{provider.id}.json").write_text(text + "\n", "utf-8")
+
+
+if __name__ == "__main__":
+    main()
