@@ -1,8 +1,9 @@
 """A loopback Discord for demos, end-to-end tests and load runs."""
 
 from playground.calls import Recorded
+from playground.channels import Channel
 from playground.faults import Fault
-from playground.guilds import Channel, Guild, Member, Role
+from playground.guilds import Guild, Member, Role
 from playground.interactions import Choice, Interaction, Modal
 from playground.messages import Attachment, File, Message
 from playground.people import Person

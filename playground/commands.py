@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from playground.channels import Channel
 from playground.clock import Clock
 from playground.errors import ApiError, Code
-from playground.guilds import Channel
 from playground.limits import check_commands
 from playground.permissions import permissions_in
 from playground.users import Json, User

@@ -14,7 +14,7 @@ from playground.messages import EPHEMERAL, Message, parts
 from playground.users import Json, User
 
 if TYPE_CHECKING:
-    from playground.guilds import Channel
+    from playground.channels import Channel
     from playground.state import World
 
 COMMAND, COMPONENT, AUTOCOMPLETE, MODAL_SUBMIT = 2, 3, 4, 5

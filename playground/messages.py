@@ -9,7 +9,8 @@ from playground.clock import iso
 from playground.users import Json, User, text_of
 
 if TYPE_CHECKING:
-    from playground.guilds import Channel, Role
+    from playground.channels import Channel
+    from playground.guilds import Role
     from playground.interactions import Interaction
 
 DEFAULT, REPLY, CHAT_INPUT, CONTEXT_MENU = 0, 19, 20, 23

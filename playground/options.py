@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from playground.guilds import Channel, Role
+from playground.channels import Channel
+from playground.guilds import Role
 from playground.messages import File
 from playground.permissions import permissions_in
 from playground.users import Json, User, Value

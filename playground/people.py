@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 
 from playground import commands
+from playground.channels import THREAD, Channel
 from playground.events import interaction_event
 from playground.fields import modal_data
-from playground.guilds import THREAD, Channel
 from playground.interactions import (
     ACK_WITHIN,
     AUTOCOMPLETE,

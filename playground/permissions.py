@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from playground.guilds import Channel
+    from playground.channels import Channel
     from playground.users import User
 
 BITS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import islice
 
 from playground.calls import Call, Endpoint
+from playground.channels import THREAD, Channel
 from playground.errors import ApiError, Code, invalid_form
-from playground.guilds import THREAD, Channel
 from playground.messages import REPLY, Message
 from playground.permissions import can
 from playground.users import Json, Value

@@ -10,9 +10,10 @@ from typing import Self
 from aiohttp import web
 
 from playground.calls import Recorded
+from playground.channels import Channel
 from playground.faults import Fault
 from playground.gateway import Gateway
-from playground.guilds import Channel, Guild
+from playground.guilds import Guild
 from playground.people import Person
 from playground.rest import PREFIX, Rest
 from playground.state import Ping, World

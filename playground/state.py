@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from playground.cdn import Cdn
+from playground.channels import DM, Channel
 from playground.clock import Clock
 from playground.commands import Commands
 from playground.errors import ApiError, Code
 from playground.events import Event, plain
-from playground.guilds import DM, Channel, Guild
+from playground.guilds import Guild
 from playground.interactions import Interaction
 from playground.mentions import Pings
 from playground.messages import Message

@@ -10,7 +10,7 @@ from playground.messages import label
 from playground.users import Json, items, text_of
 
 if TYPE_CHECKING:
-    from playground.guilds import Channel
+    from playground.channels import Channel
     from playground.messages import Attachment, Message
     from playground.users import User
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from playground.guilds import Channel
+    from playground.channels import Channel
     from playground.state import World
 
 Value: TypeAlias = Any  # whatever JSON holds

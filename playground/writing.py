@@ -22,7 +22,7 @@ from playground.pictures import inspect
 from playground.users import Json, Value
 
 if TYPE_CHECKING:
-    from playground.guilds import Channel
+    from playground.channels import Channel
 
 Payload = Mapping[str, Any]
 _KEPT_FLAGS = SUPPRESS_EMBEDS | V2

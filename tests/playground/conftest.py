@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 
-import discord
 import pytest
 import yarl
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from playground import Playground
+from tests.playground.clients import Bot, CommandBot
 
 
 @pytest.fixture
@@ -45,28 +45,13 @@ async def pg():
         yield playground
 
 
-class Bot(discord.Client):
-    """Keeps the messages and interactions it hears of."""
-
-    def __init__(self, content=True, **options):
-        intents = discord.Intents(
-            guilds=True, guild_messages=True, dm_messages=True, message_content=content
-        )
-        super().__init__(intents=intents, guild_ready_timeout=0.05, **options)
-        self.heard = []
-        self.answer = None
-
-    async def before_identify_hook(self, shard_id, *, initial=False):
-        """Identify without the five seconds that discord.py waits between two."""
-
-    async def on_message(self, message):
-        if message.author != self.user:
-            self.heard.append(message)
-            if self.answer is not None:
-                await self.answer(message)
-
-
 @pytest.fixture
 def make_bot():
     """Give the class of the listening client."""
     return Bot
+
+
+@pytest.fixture
+def bot():
+    """Give a client with commands, not yet connected."""
+    return CommandBot()

@@ -134,9 +134,10 @@ async def test_an_intent_that_is_switched_off_closes_the_connection(connect, mak
 
 async def test_without_the_intent_content_is_withheld_with_four_exceptions(connect, make_bot):
     async with Playground(message_content=False) as pg:
-        channel = pg.guild("Corner Bakery").channel("general")
+        guild = pg.guild("Corner Bakery")
+        channel = guild.channel("general")
         ada = pg.user("ada")
-        channel.guild.join(ada)
+        guild.join(ada)
         client = await connect(pg, make_bot(content=False))
         picture = await ada.send(channel, "look", files=[File("cat.png", photo(20, 10))])
         await ada.send(channel, f"{pg.bot.mention} here?", reply_to=picture)
@@ -163,21 +164,13 @@ async def test_without_the_intent_content_is_withheld_with_four_exceptions(conne
         assert (fetched.content, fetched.attachments) == ("", [])
 
 
-async def test_events_without_their_intent_are_not_told(pg, connect, channel, ada):
-    client = discord.Client(
-        intents=discord.Intents(guilds=True, dm_messages=True), guild_ready_timeout=0.05
-    )
-    heard = []
-
-    async def on_message(message):
-        heard.append(message.content)
-
-    client.on_message = on_message
+async def test_events_without_their_intent_are_not_told(pg, connect, make_bot, channel, ada):
+    client = make_bot(intents=discord.Intents(guilds=True, dm_messages=True))
     await connect(pg, client)
     await ada.send(channel, "in the guild")
     await ada.send(ada.dm, "direct")
-    await pg.until(lambda: heard)
-    assert heard == ["direct"]
+    await pg.until(lambda: client.heard)
+    assert [m.content for m in client.heard] == ["direct"]
 
 
 async def _hello(ws):

@@ -2,8 +2,10 @@
 
 import io
 
+import aiohttp
 import discord
 import pytest
+from discord.http import Route
 
 from playground import File
 from playground.pictures import photo
@@ -148,7 +150,7 @@ async def test_unknown_and_foreign_things_are_refused_as_discord_does(pg, there,
     assert await refusal(there.send("")) == (400, 50006)
     assert await refusal(there.send("x" * 2001)) == (400, 50035)
     assert len(pg.violations) == 3
-    assert await refusal(client.request(discord.http.Route("POST", "/nowhere"))) == (404, 0)
+    assert await refusal(client.request(Route("POST", "/nowhere"))) == (404, 0)
 
 
 async def test_a_deleted_reference_shows_as_deleted(there, channel, ada):
@@ -226,12 +228,12 @@ async def test_the_application_tells_its_owner_and_flags(pg, connect):
 async def test_old_messages_bear_only_few_edits(pg, there):
     sent = await there.send("old")
     pg.advance(3601)
-    route = discord.http.Route("PATCH", f"/channels/{there.id}/messages/{sent.id}")
+    route = Route("PATCH", f"/channels/{there.id}/messages/{sent.id}")
     for number in range(10):
         await there._state.http.request(route, json={"content": str(number)})
         pg.advance(5)
     pg.advance(10)
-    async with discord.http.aiohttp.ClientSession() as http:
+    async with aiohttp.ClientSession() as http:
         url, head = pg.api_url + route.path, {"Authorization": f"Bot {pg.token}"}
         async with http.patch(url, json={"content": "x"}, headers=head) as response:
             assert response.status == 429
