@@ -1,0 +1,80 @@
+"""Sharing: a private answer is posted for everybody, once."""
+
+from collections import deque
+from typing import Any
+
+import discord
+from discord.utils import MISSING
+
+from bot.db.turns import Exchange
+from bot.errors import Refused
+from bot.i18n import _
+from bot.text import plain
+from bot.types import Entry
+from cogs._reply import Desk
+from cogs._reply.buttons import SHARED, view_of
+from cogs._reply.pages import Frame, Upload, lay_out, quote
+from cogs._reply.reattach import collect
+from cogs._reply.surfaces import file_of
+
+REMEMBERED = 1000  # shared answers; older ones have lost their button long ago
+
+
+class Shares:
+    """Posts private answers publicly, each once, however often its button is pressed."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._done: deque[int] = deque(maxlen=REMEMBERED)
+
+    async def share(self, interaction: discord.Interaction[Any], question_id: int) -> None:
+        """Post an answer publicly, with its question, and take the Share button away."""
+        if question_id in self._done:
+            raise Refused(_("This answer is already shared."))
+        if not _may_be_public(interaction):
+            raise Refused(
+                _("This server shows answers of apps that aren't members only to who asked.")
+            )
+        self._done.append(question_id)
+        message = interaction.message
+        assert message is not None  # noqa: S101 - a button is pressed on a message
+        exchange = await self._desk.service.exchange(question_id)
+        await interaction.response.edit_message(view=view_of(question_id, SHARED))
+        said, _mark, print_ = message.content.rpartition("\n-# ")
+        text = exchange.answer if exchange else said
+        shown = exchange.images if exchange and exchange.entry is Entry.ASK else ()
+        layout = lay_out(
+            text, _frame(exchange), (print_, _shared_by(interaction)) if print_ else ()
+        )
+        uploads = await collect(self._desk.service, shown)
+        rest = (Upload(layout.rest.encode(), "answer.md"),) if layout.rest else ()
+        ids = [message.id]
+        for index, page in enumerate(layout.texts):
+            is_last = index == len(layout.texts) - 1
+            attached = (uploads if index == 0 else ()) + (rest if is_last else ())
+            posted = await interaction.followup.send(
+                page,
+                view=(view_of(question_id, SHARED) or MISSING) if is_last else MISSING,
+                files=[file_of(upload) for upload in attached] or MISSING,
+                suppress_embeds=True,
+                wait=True,
+            )
+            ids.append(posted.id)
+        await self._desk.service.delivered(question_id, tuple(ids))
+
+
+def _may_be_public(interaction: discord.Interaction[Any]) -> bool:
+    if interaction.guild_id is None or interaction.is_guild_integration():
+        return True
+    return interaction.permissions.use_external_apps
+
+
+def _frame(exchange: Exchange | None) -> Frame:
+    if exchange is None:
+        return Frame()
+    spoiler = any(image.spoiler for image in exchange.images)
+    return Frame(head=quote(exchange.text), spoiler=spoiler)
+
+
+def _shared_by(interaction: discord.Interaction[Any]) -> str:
+    return _("Shared by {name}").format(name=plain(interaction.user.display_name))

@@ -1,0 +1,197 @@
+"""Reply: one answer on its way into Discord, from the placeholder to the final edit."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import aiohttp
+import discord
+
+from bot.i18n import _
+from cogs._reply.buttons import STREAMING
+from cogs._reply.pace import FORBIDDEN, ONE_CALL, Pace, persist
+from cogs._reply.pages import Frame, Page, lay_out
+from cogs._reply.surfaces import TOKEN_DEAD, UNKNOWN_MESSAGE, Surface
+
+log = logging.getLogger(__name__)
+
+PARTIAL_CALL = 3.0  # seconds for an edit that the next one replaces anyway
+PATIENCE = 2.5  # seconds of “thinking…” before it gets a Stop button
+SHOWN_WHILE_STREAMING = 9000  # characters: three pages and a bit
+AUTOMOD = frozenset({200000, 200001})
+
+Placed = Callable[[int, int], Awaitable[None]]
+
+
+class Reply:
+    """Takes a stream of text and shows it; a task of its own does all that talks to Discord.
+
+    `gone` is called with the question's id when somebody deletes the answer meanwhile."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        frame: Frame,
+        pace: Pace,
+        *,
+        channel_id: int,
+        placed: Placed,
+        gone: Callable[[int], object],
+    ) -> None:
+        self.question_id: int | None = None
+        self.messages: list[discord.Message] = []
+        self._surface = surface
+        self._frame = frame
+        self._pace = pace
+        self._channel_id = channel_id
+        self._placed = placed
+        self._gone = gone
+        self._pieces: list[str] = []
+        self._fresh = asyncio.Event()
+        self._io = asyncio.Lock()
+        self._shown: list[Page] = []
+        self._last_edit = 0.0
+        self._tasks: list[asyncio.Task[None]] = []
+
+    @property
+    def message_ids(self) -> tuple[int, ...]:
+        """The messages that show the answer so far."""
+        return tuple(message.id for message in self.messages)
+
+    def claimed(self, question_id: int) -> None:
+        """Begin to show that the question is being worked on."""
+        self.question_id = question_id
+        self._tasks.append(asyncio.create_task(self._stream(question_id)))
+
+    def text(self, delta: str) -> None:
+        """Take the next piece of text."""
+        self._pieces.append(delta)
+        self._fresh.set()
+
+    async def finish(self, pages: tuple[Page, ...]) -> None:
+        """Write the final pages; they arrive as long as Discord takes anything."""
+        async with self._io:
+            self._stop_streaming()
+            try:
+                await self._write(pages)
+            except discord.HTTPException as error:
+                if error.code not in TOKEN_DEAD or not self._move():
+                    raise
+                await self._write(pages)
+
+    async def refuse(self, sentence: str) -> None:
+        """Say in one sentence why there is no answer."""
+        async with self._io:
+            self._stop_streaming()
+            await persist(lambda: self._surface.refuse(sentence))
+
+    async def remove(self) -> None:
+        """Take everything back."""
+        async with self._io:
+            self._stop_streaming()
+            with suppress(discord.HTTPException):
+                await self._surface.trim(0)
+            self.messages.clear()
+
+    async def aclose(self) -> None:
+        """End what still runs."""
+        self._stop_streaming()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _stop_streaming(self) -> None:
+        for task in self._tasks[:1]:
+            task.cancel()
+
+    def _move(self) -> bool:
+        surface = self._surface.elsewhere()
+        if surface is None:
+            return False
+        self._surface = surface
+        self._shown.clear()
+        self.messages.clear()
+        return True
+
+    async def _write(self, pages: tuple[Page, ...]) -> None:
+        for index, page in enumerate(pages):
+            if index >= len(self._shown) or self._shown[index] != page:
+                await self._write_one(index, page)
+        if len(self._shown) > len(pages):
+            await self._surface.trim(len(pages))
+            del self._shown[len(pages) :], self.messages[len(pages) :]
+
+    async def _write_one(self, index: int, page: Page) -> None:
+        try:
+            await persist(lambda: self._put(index, page))
+        except discord.HTTPException as error:
+            if error.code not in AUTOMOD:
+                raise
+            said = _("This server's AutoMod blocked the answer.")
+            await persist(lambda: self._put(index, Page(said, page.question_id, page.actions)))
+
+    async def _stream(self, question_id: int) -> None:
+        await self._placeholder(question_id)
+        while True:
+            await self._fresh.wait()
+            if (pause := self._pace.wait_for(self._surface.bucket, self._last_edit)) > 0:
+                await asyncio.sleep(pause)
+            self._fresh.clear()
+            await self._partial(self._growing(question_id))
+
+    async def _placeholder(self, question_id: int) -> None:
+        if not self._surface.needs_placeholder:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(PATIENCE):
+                    await self._fresh.wait()
+                    return
+        page = self._growing(question_id)[0]
+        async with self._io:
+            try:
+                await persist(lambda: self._put(0, page))
+            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                self._failed(error)
+        self._last_edit = 0.0  # the first text may follow at once
+
+    def _growing(self, question_id: int) -> tuple[Page, ...]:
+        text = "".join(self._pieces)[:SHOWN_WHILE_STREAMING]
+        if not text.strip():
+            return (Page(f"-# {_('Looking at it …')}", question_id, STREAMING),)
+        texts = lay_out(text, self._frame).texts
+        return (
+            *(Page(each, question_id) for each in texts[:-1]),
+            Page(texts[-1], question_id, STREAMING),
+        )
+
+    async def _partial(self, pages: tuple[Page, ...]) -> None:
+        for index, page in enumerate(pages):
+            if index < len(self._shown) and self._shown[index] == page:
+                continue
+            async with self._io:
+                try:
+                    is_edit = index < len(self._shown)
+                    async with asyncio.timeout(PARTIAL_CALL if is_edit else ONE_CALL):
+                        await self._put(index, page)
+                except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                    self._failed(error)
+                    return
+
+    async def _put(self, index: int, page: Page) -> None:
+        self._last_edit = self._pace.count(self._surface.bucket)
+        message = await self._surface.put(index, page, self.question_id or 0)
+        is_first = not self.messages and self._surface.needs_placeholder
+        self.messages[index : index + 1] = [message]
+        self._shown[index : index + 1] = [page]
+        if is_first and self.question_id is not None:
+            self._tasks.append(asyncio.create_task(self._remember(self.question_id, message.id)))
+
+    async def _remember(self, question_id: int, message_id: int) -> None:
+        await self._placed(question_id, message_id)
+
+    def _failed(self, error: Exception) -> None:
+        """Judge a failed partial edit: nothing is repeated, but some failures are for good."""
+        log.debug("partial edit failed: %s", error)
+        code = error.code if isinstance(error, discord.HTTPException) else 0
+        if code == UNKNOWN_MESSAGE and self.question_id is not None:
+            self._gone(self.question_id)
+        elif code in FORBIDDEN:
+            self._pace.hush(self._channel_id)

@@ -1,0 +1,118 @@
+"""The buttons under answers: follow up, ask again, look at the receipt, delete, share."""
+
+from contextlib import suppress
+from typing import Any, cast
+
+import discord
+from discord.ext import commands
+
+from bot.errors import Refused
+from bot.i18n import _, use_locale
+from cogs._answers.again import ask_again, ask_follow_up
+from cogs._answers.panels import model_list, receipt_text
+from cogs._answers.share import Shares
+from cogs._forms import QuestionForm
+from cogs._panels import home, pressed, say
+from cogs._reply import Desk
+from cogs._reply.buttons import CUSTOM_ID, Action
+
+OWNERS_ONLY = frozenset(
+    {Action.STOP, Action.DELETE, Action.RETRY, Action.OTHER, Action.MODEL, Action.SHARE}
+)
+
+
+class AnswersCog(commands.Cog):
+    """Listens to presses by their custom_id, so that buttons outlive a restart."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._shares = Shares(desk)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what a pressed button says."""
+        match = pressed(interaction, CUSTOM_ID)
+        if match is None:
+            return
+        use_locale(interaction.locale.value)
+        action, question_id = Action(match["action"]), int(match["id"])
+        if action in OWNERS_ONLY:
+            await self._require_owner(interaction, question_id)
+        await self._do(action, interaction, question_id)
+
+    async def _do(
+        self, action: Action, interaction: discord.Interaction[Any], question_id: int
+    ) -> None:
+        match action:
+            case Action.STOP:
+                await self._stop(interaction, question_id)
+            case Action.FOLLOWUP:
+                await self._open_form(interaction, question_id)
+            case Action.RETRY:
+                await ask_again(self._desk, interaction, question_id, None)
+            case Action.OTHER:
+                models = self._desk.service.offered(home(interaction))
+                await say(interaction, *model_list(models, question_id))
+            case Action.MODEL:
+                await ask_again(self._desk, interaction, question_id, _chosen(interaction))
+            case Action.RECEIPT:
+                await self._show_receipt(interaction, question_id)
+            case Action.DELETE:
+                await self._delete(interaction, question_id)
+            case Action.SHARE:
+                await self._shares.share(interaction, question_id)
+
+    async def _require_owner(self, interaction: discord.Interaction[Any], question_id: int) -> None:
+        """Raise Refused for whoever neither asked nor moderates here."""
+        if interaction.permissions.manage_guild:
+            return
+        asker_id = self._desk.asker_of(question_id)
+        if asker_id is None:
+            receipt = await self._desk.service.receipt(question_id)
+            asker_id = receipt.user_id if receipt else None
+        if asker_id != interaction.user.id:
+            raise Refused(_("Only who asked, or a moderator, can do that."))
+
+    async def _stop(self, interaction: discord.Interaction[Any], question_id: int) -> None:
+        await interaction.response.defer()
+        self._desk.service.stop(question_id, "stopped")
+
+    async def _open_form(self, interaction: discord.Interaction[Any], question_id: int) -> None:
+        async def ask(submitted: discord.Interaction[Any], text: str) -> None:
+            await ask_follow_up(self._desk, submitted, question_id, text)
+
+        form = QuestionForm(
+            title=_("Follow up"),
+            hint=_("The picture and the answers so far go along."),
+            custom_id=f"vidi:followup:{question_id}:{interaction.id}",
+            required=True,
+            ask=ask,
+        )
+        await interaction.response.send_modal(form)
+
+    async def _show_receipt(self, interaction: discord.Interaction[Any], question_id: int) -> None:
+        receipt = await self._desk.service.receipt(question_id)
+        models = self._desk.service.offered(home(interaction))
+        company = next(
+            (m.provider.company for m in models if receipt and m.id == receipt.model_id), None
+        )
+        await say(interaction, receipt_text(receipt, company))
+
+    async def _delete(self, interaction: discord.Interaction[Any], question_id: int) -> None:
+        """Delete an answer, all its pages as far as the bot may, and what is kept of it."""
+        await interaction.response.defer()
+        receipt = await self._desk.service.receipt(question_id)
+        await self._desk.service.forget(question_id)
+        first = receipt.answer_message_id if receipt else None
+        pressed_on = interaction.message.id if interaction.message else None
+        if first and first != pressed_on and interaction.channel_id:
+            channel = self._desk.bot.get_partial_messageable(interaction.channel_id)
+            with suppress(discord.HTTPException):
+                await channel.get_partial_message(first).delete()
+        with suppress(discord.NotFound):
+            await interaction.delete_original_response()
+
+
+def _chosen(interaction: discord.Interaction[Any]) -> str | None:
+    values = cast("dict[str, list[str]]", interaction.data or {}).get("values", [])
+    return values[0] if values else None
