@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 import httpx
 
-from bot.core import open_net
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.catalog.types import Endpoint, Provider
 from bot.client import probe
 from bot.config import Config
+from bot.core import open_net
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.errors import StartupError, VidiError

@@ -2,9 +2,7 @@
 
 VidiError
   x StartupError                  the process can't start; printed, exit status 1
-    + ConfigError                 an environment value
-    + CatalogError                a provider file
-    + StorageError                the database, its lock, its keys
+    + ConfigError (environment)  + CatalogError (provider file)  + StorageError (database)
   x QuestionError                 everything `VisionService.ask` may raise
     + Refused(code)               decided here, before a provider was asked
       - NoPicture  - ModelUnavailable  - NotOffered  - QuotaExceeded
@@ -177,11 +175,8 @@ class RateLimited(ProviderError):
 
     @property
     def sentence(self) -> str:
-        if self.retry_after is None:
-            return _("The model is busy. Try again in a minute.")
-        return _("The model is busy. Try again in {seconds} s.").format(
-            seconds=max(1, round(self.retry_after))
-        )
+        seconds = max(1, round(self.retry_after or 60))
+        return _("The model is busy. Try again in {seconds} s.").format(seconds=seconds)
 
 
 class ModelGone(ProviderError):

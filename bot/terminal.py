@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import urlsplit
 
-from bot.core import asking_service
 from bot.catalog.prices import usd
 from bot.config import Config
+from bot.core import asking_service
 from bot.errors import PictureRefused
 from bot.i18n import _
 from bot.provider.types import Request
