@@ -162,7 +162,7 @@ _PHRASES: tuple[tuple[type[ProviderError], re.Pattern[str]], ...] = tuple(
         ),
         (
             RequestTooLarge,
-            r"too (large|many tokens|many images|long)|inputs? tokens|max_new_tokens"
+            r"too (large|many tokens|many images|long)|inputs?`? tokens"
             r"|exceeds? the (maximum|limit)|size exceeds",
         ),
         (RateLimited, r"rate_limit|rate limit|too many requests"),

@@ -1,5 +1,6 @@
 """A reply from its events: every row of the streaming checklist in the providers' reference."""
 
+import itertools
 import json
 from decimal import Decimal
 from typing import Any
@@ -255,7 +256,7 @@ WHOLE = Completion("Größe \u2028😀\u0085 und 😀\nEnde.", Finish.STOP, 5, 6
 def test_any_split_of_a_stream_gives_the_same_completion(cuts: list[int]) -> None:
     parser, (made, heard) = Parser(), reply()
     edges = [0, *sorted(cuts), len(STREAM)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in itertools.pairwise(edges):
         for event in parser.feed(STREAM[start:end]):
             made.event(event)
     assert made.done

@@ -11,6 +11,12 @@ def events(*chunks: bytes, close: bool = False) -> list[bytes]:
     return found + parser.close() if close else found
 
 
+def feed_all(chunks: list[bytes]) -> None:
+    parser = Parser(max_line=1000)
+    for chunk in chunks:
+        parser.feed(chunk)
+
+
 @pytest.mark.parametrize(
     ("stream", "expected"),
     [
@@ -46,17 +52,13 @@ def test_done_counts_at_once() -> None:
 
 
 def test_a_line_without_end_is_given_up_on() -> None:
-    parser = Parser(max_line=1000)
     with pytest.raises(TooLong):
-        for _chunk in range(200):
-            parser.feed(b"data: " + b"x" * 10)
+        feed_all([b"data: " + b"x" * 10] * 200)
 
 
 def test_an_event_of_endless_lines_is_given_up_on() -> None:
-    parser = Parser(max_line=1000)
     with pytest.raises(TooLong):
-        for _line in range(200):
-            parser.feed(b"data: " + b"x" * 10 + b"\n")
+        feed_all([b"data: " + b"x" * 10 + b"\n"] * 200)
 
 
 def test_single_bytes_cost_no_more_than_they_should() -> None:
