@@ -154,15 +154,18 @@ def _begin(connection: Connection) -> None:
 def _address(url: str) -> URL:
     try:
         address = make_url(url)
+        address = address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
+        address.get_dialect()
     except ArgumentError as error:
-        raise StorageError(
-            _("VIDI_DATABASE_URL is no database URL; write one like sqlite:////data/vidi.db.")
-        ) from error
-    return address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
+        raise _wrong_url() from error
+    if address.get_backend_name() == "sqlite" and address.database in {None, "", ":memory:"}:
+        raise _wrong_url()
+    return address
 
 
 def _file(address: URL) -> Path | None:
-    if address.get_backend_name() != "sqlite" or address.database in {None, "", ":memory:"}:
+    """Give SQLite's file by its one true name, None for a database server."""
+    if address.get_backend_name() != "sqlite":
         return None
     return Path(address.database or "").resolve()
 
@@ -210,6 +213,12 @@ def _check(connection: Connection) -> None:
     found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
     if found != "ok":
         raise sqlite3.DatabaseError(found)
+
+
+def _wrong_url() -> StorageError:
+    return StorageError(
+        _("VIDI_DATABASE_URL names no database; write one like sqlite:////data/vidi.db.")
+    )
 
 
 def _unusable(place: Path | str, problem: str) -> StorageError:

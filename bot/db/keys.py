@@ -28,7 +28,9 @@ class SecretBox:
 
     def seal(self, text: str, *, bound_to: str) -> bytes:
         """Encrypt `text` for one place, named `table.column:id`."""
-        return self._fernet.encrypt(bound_to.encode() + _BOUND + text.encode())
+        return self._fernet.encrypt(
+            bound_to.encode() + _BOUND + text.encode(errors="surrogatepass")
+        )
 
     def open(self, data: bytes, *, bound_to: str) -> str | None:
         """Decrypt what was sealed for this place; None when no key fits or it was moved."""
@@ -36,7 +38,7 @@ class SecretBox:
             place, _zero, text = self._fernet.decrypt(data).partition(_BOUND)
         except InvalidToken:
             return None
-        return text.decode() if place == bound_to.encode() else None
+        return text.decode(errors="surrogatepass") if place == bound_to.encode() else None
 
 
 def _configured(key: str, position: int) -> Fernet:

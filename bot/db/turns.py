@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+import json
 from typing import cast
 
 import msgspec
@@ -37,7 +38,9 @@ async def keep(
 ) -> None:
     """Write an exchange down until `erase_at`; the bytes of its pictures are left out."""
     links = tuple(dataclasses.replace(image, data=None) for image in exchange.images)
-    text = msgspec.json.encode(msgspec.structs.replace(exchange, images=links)).decode()
+    facts = msgspec.to_builtins(msgspec.structs.replace(exchange, images=links))
+    # json escapes a lone surrogate, which a model may write; msgspec refuses it.
+    text = json.dumps(facts)
     row = {
         "question_id": exchange.question_id,
         "exchange": box.seal(text, bound_to=_place(exchange.question_id)),
@@ -55,7 +58,7 @@ async def load(session: AsyncSession, box: SecretBox, question_id: int) -> Excha
     if not text:
         return None
     try:
-        return msgspec.json.decode(text, type=Exchange)
+        return msgspec.convert(json.loads(text), Exchange)
     except msgspec.ValidationError:  # written by a version that kept other facts
         return None
 

@@ -1,0 +1,277 @@
+import asyncio
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from bot.db import deliveries, ledger, turns
+from bot.db.engine import Database
+from bot.db.keys import SecretBox
+from bot.db.turns import Exchange
+from bot.types import Delivery, Entry, Task, Usage
+from tests.storage import (
+    ALICE,
+    BOB,
+    CHANNEL,
+    GUILD,
+    NOON,
+    a_question,
+    claim,
+    claimed_id,
+    receipt,
+)
+
+LATER = NOON + dt.timedelta(seconds=5)
+DELIVERY = Delivery(channel_id=CHANNEL, token="aW50ZXJhY3Rpb24:canary", application_id=7)
+
+
+def an_exchange(question_id: int) -> Exchange:
+    return Exchange(
+        question_id=question_id,
+        asker_id=ALICE,
+        guild_id=GUILD,
+        channel_id=CHANNEL,
+        entry=Entry.ASK,
+        task=Task.ASK,
+        text="What is it?",
+        answer="A receipt.",
+        model_id="test/model",
+    )
+
+
+async def settle(
+    db: Database,
+    box: SecretBox,
+    question_id: int,
+    state: str = "answered",
+    *,
+    usage: Usage | None = None,
+    text: str | None = None,
+    exchange: Exchange | None = None,
+    model_id: str | None = None,
+) -> bool:
+    return await db.transact(
+        lambda session: ledger.settle(
+            session,
+            box,
+            question_id,
+            state=state,
+            images=2,
+            usage=usage,
+            first_token_ms=300,
+            duration_ms=4000,
+            text=text,
+            exchange=exchange,
+            model_id=model_id,
+            erase_at=LATER + dt.timedelta(hours=1),
+            now=LATER,
+        )
+    )
+
+
+async def owed(db: Database, box: SecretBox) -> list[deliveries.Undelivered]:
+    return await db.read(
+        lambda session: deliveries.undelivered(session, box, older_than=None, now=LATER)
+    )
+
+
+async def test_a_redelivered_event_is_claimed_once(db: Database, box: SecretBox) -> None:
+    question = a_question(1, delivery=DELIVERY)
+    first = await claim(db, box, question)
+    assert first is not None
+    assert first.quota_resets_at is None
+    assert first.created_at == NOON
+    assert await claim(db, box, question) is None
+    assert len(await owed(db, box)) == 1
+
+
+async def test_of_many_deliveries_at_once_one_wins(db: Database, box: SecretBox) -> None:
+    claims = await asyncio.gather(*(claim(db, box, a_question(1)) for _ in range(20)))
+    assert sum(claimed is not None for claimed in claims) == 1
+
+
+async def test_ids_ascend_and_are_never_used_twice(db: Database, box: SecretBox) -> None:
+    ids = [await claimed_id(db, box, a_question(source)) for source in (30, 20, 10)]
+    assert ids == sorted(ids)
+
+    async def delete_all(session) -> None:
+        await session.execute(ledger.questions.delete())
+
+    await db.transact(delete_all)
+    assert await claimed_id(db, box, a_question(40)) > max(ids)
+
+
+async def test_a_claim_is_an_open_row_with_its_reservation(db: Database, box: SecretBox) -> None:
+    question_id = await claimed_id(db, box, a_question(1))
+    row = await receipt(db, question_id)
+    assert dataclasses.asdict(row) == {
+        "id": question_id,
+        "source_id": 1,
+        "entry": "ask",
+        "guild_id": GUILD,
+        "channel_id": CHANNEL,
+        "user_id": ALICE,
+        "answer_message_id": None,
+        "model_id": "test/model",
+        "state": "open",
+        "images": 0,
+        "input_tokens": None,
+        "output_tokens": None,
+        "reserved_nano_usd": 1000,
+        "cost_nano_usd": None,
+        "first_token_ms": None,
+        "duration_ms": None,
+        "created_at": NOON,
+        "finished_at": None,
+    }
+
+
+async def test_a_refusal_is_written_at_once_and_owes_and_costs_nothing(
+    db: Database, box: SecretBox
+) -> None:
+    question = a_question(1, delivery=DELIVERY)
+    refused = await claim(db, box, question, refused="refused:no_picture", model_id=None)
+    assert refused is not None
+    row = await receipt(db, refused.question_id)
+    assert (row.state, row.finished_at) == ("refused:no_picture", NOON)
+    assert (row.reserved_nano_usd, row.cost_nano_usd) == (0, 0)
+    assert await owed(db, box) == []
+    assert await claim(db, box, question) is None
+    assert await settle(db, box, refused.question_id) is False
+
+
+async def test_settling_writes_the_receipt(db: Database, box: SecretBox) -> None:
+    question_id = await claimed_id(db, box, a_question(1))
+    assert await settle(db, box, question_id, usage=Usage(900, 80, 123_456), model_id="test/other")
+    row = await receipt(db, question_id)
+    assert (row.state, row.images, row.finished_at) == ("answered", 2, LATER)
+    assert (row.input_tokens, row.output_tokens, row.cost_nano_usd) == (900, 80, 123_456)
+    assert (row.first_token_ms, row.duration_ms) == (300, 4000)
+    assert (row.model_id, row.reserved_nano_usd) == ("test/other", 1000)
+
+
+async def test_without_usage_it_cost_nothing(db: Database, box: SecretBox) -> None:
+    question_id = await claimed_id(db, box, a_question(1))
+    await settle(db, box, question_id, "failed:unreachable")
+    row = await receipt(db, question_id)
+    assert (row.cost_nano_usd, row.model_id) == (0, "test/model")
+
+
+async def test_an_unknown_cost_stays_unknown_and_keeps_its_reservation(
+    db: Database, box: SecretBox
+) -> None:
+    question_id = await claimed_id(db, box, a_question(1))
+    await settle(db, box, question_id, usage=Usage())
+    row = await receipt(db, question_id)
+    assert (row.cost_nano_usd, row.reserved_nano_usd) == (None, 1000)
+
+
+async def test_stop_against_finish_ends_a_question_exactly_once(
+    db: Database, box: SecretBox
+) -> None:
+    states = ["answered", "cancelled:stopped", "failed:timeout", "cancelled:answer_deleted"]
+    for source in range(10):
+        question_id = await claimed_id(db, box, a_question(source))
+        ended = await asyncio.gather(*(settle(db, box, question_id, state) for state in states))
+        assert sum(ended) == 1
+        assert (await receipt(db, question_id)).state == states[ended.index(True)]
+
+
+async def test_the_loser_of_a_settlement_leaves_no_text(db: Database, box: SecretBox) -> None:
+    question_id = await claimed_id(db, box, a_question(1, delivery=DELIVERY))
+    assert await settle(db, box, question_id, "cancelled:stopped")
+    exchange = an_exchange(question_id)
+    assert not await settle(db, box, question_id, text="late", exchange=exchange)
+    assert [undelivered.text for undelivered in await owed(db, box)] == [None]
+    assert await db.read(lambda session: turns.load(session, box, question_id)) is None
+
+
+async def test_a_daily_quota_outside_guilds_is_kept_to_the_question(
+    db: Database, box: SecretBox
+) -> None:
+    claims = await asyncio.gather(
+        *(claim(db, box, a_question(n, guild_id=None), dm_daily=3) for n in range(10))
+    )
+    states = [(await receipt(db, c.question_id)).state for c in claims if c is not None]
+    assert sorted(states) == ["open"] * 3 + ["refused:quota"] * 7
+    resets = {c.quota_resets_at for c in claims if c is not None}
+    assert resets == {None, dt.datetime(2026, 8, 2, tzinfo=dt.UTC)}
+
+
+async def test_the_quota_is_a_persons_and_a_days(db: Database, box: SecretBox) -> None:
+    async def asked(source: int, user_id: int = ALICE, now: dt.datetime = NOON) -> bool:
+        question = a_question(source, user_id=user_id, guild_id=None)
+        claimed = await claim(db, box, question, dm_daily=1, now=now)
+        return claimed is not None and claimed.quota_resets_at is None
+
+    assert await asked(1)
+    assert not await asked(2)
+    assert await asked(3, user_id=BOB)
+    last = dt.datetime(2026, 8, 1, 23, 59, 59, tzinfo=dt.UTC)
+    assert not await asked(4, now=last)
+    assert await asked(5, now=last + dt.timedelta(seconds=1))
+    abroad = dt.datetime(2026, 8, 2, 3, tzinfo=dt.timezone(dt.timedelta(hours=9)))
+    assert not await asked(6, now=abroad), "still the first of August in UTC"
+
+
+@pytest.mark.parametrize(
+    ("state", "counts"),
+    [
+        ("answered", True),
+        ("cancelled:stopped", True),  # or Stop would make every answer free
+        ("failed:timeout", False),
+    ],
+)
+async def test_what_failed_does_not_count_against_the_quota(
+    db: Database, box: SecretBox, state: str, counts: bool
+) -> None:
+    question_id = await claimed_id(db, box, a_question(1, guild_id=None))
+    await settle(db, box, question_id, state)
+    claimed = await claim(db, box, a_question(2, guild_id=None), dm_daily=1)
+    assert claimed is not None
+    assert (claimed.quota_resets_at is not None) is counts
+
+
+async def test_guild_questions_and_refusals_do_not_count_against_the_quota(
+    db: Database, box: SecretBox
+) -> None:
+    await claim(db, box, a_question(1))
+    await claim(db, box, a_question(2, guild_id=None), refused="refused:no_picture")
+    claimed = await claim(db, box, a_question(3, guild_id=None), dm_daily=1)
+    assert claimed is not None
+    assert claimed.quota_resets_at is None
+    in_guild = await claim(db, box, a_question(4), dm_daily=0)
+    assert in_guild is not None
+    assert in_guild.quota_resets_at is None
+
+
+async def test_ending_open_questions_spares_the_new_and_the_kept(
+    db: Database, box: SecretBox
+) -> None:
+    old, kept = [await claimed_id(db, box, a_question(n)) for n in (1, 2)]
+    new = await claimed_id(db, box, a_question(3), now=LATER)
+    done = await claimed_id(db, box, a_question(4))
+    await settle(db, box, done)
+    ended = await db.transact(
+        lambda session: ledger.end_open(session, opened_before=LATER, keep={kept}, now=LATER)
+    )
+    assert ended == 1
+    states = [(await receipt(db, n)).state for n in (old, kept, new, done)]
+    assert states == ["failed:interrupted", "open", "open", "answered"]
+    row = await receipt(db, old)
+    assert (row.finished_at, row.cost_nano_usd) == (LATER, None)
+    assert not await settle(db, box, old)
+
+
+async def test_forgetting_erases_exchange_and_owed_text(db: Database, box: SecretBox) -> None:
+    question_id = await claimed_id(db, box, a_question(1, delivery=DELIVERY))
+    await settle(db, box, question_id, text="A receipt.", exchange=an_exchange(question_id))
+    assert len(await owed(db, box)) == 1
+    await db.transact(lambda session: ledger.forget(session, question_id))
+    assert await owed(db, box) == []
+    assert await db.read(lambda session: turns.load(session, box, question_id)) is None
+    assert (await receipt(db, question_id)).state == "answered"
+
+
+async def test_an_unknown_question_has_no_receipt(db: Database) -> None:
+    assert await db.read(lambda session: ledger.receipt(session, 99)) is None

@@ -1,0 +1,151 @@
+import asyncio
+import dataclasses
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from bot.db.engine import Database
+from bot.errors import Refused, StorageBusy
+from bot.settings import PROMPT_MAX, GuildSettings, SettingsBook
+from tests.storage import ALICE, BOB, GUILD, open_database
+
+CHOSEN = GuildSettings(
+    model_id="test/model",
+    also=("test/other", "test/third"),
+    prompt="Answer like a pirate.",
+    ask_private=True,
+    menus_private=False,
+    retention_hours=0,
+)
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> AsyncIterator[Database]:
+    async with open_database(tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+def book(db: Database) -> SettingsBook:
+    return SettingsBook(db)
+
+
+async def run_sql(db: Database, statement: str) -> None:
+    async def work(session) -> None:
+        await session.execute(text(statement))
+
+    await db.transact(work)
+
+
+async def test_nothing_chosen_means_the_defaults(book: SettingsBook) -> None:
+    await book.load()
+    assert book.of(GUILD) == book.of(None) == GuildSettings()
+
+
+async def test_a_change_is_in_force_at_once_and_after_a_restart(
+    db: Database, book: SettingsBook
+) -> None:
+    change = await book.change(GUILD, ALICE, CHOSEN)
+    assert (change.guild_id, change.before, change.after) == (GUILD, GuildSettings(), CHOSEN)
+    assert book.of(GUILD) == CHOSEN
+    assert book.of(GUILD + 1) == GuildSettings()
+    later = SettingsBook(db)
+    await later.load()
+    assert later.of(GUILD) == CHOSEN
+
+
+async def test_every_change_leaves_a_trace(db: Database, book: SettingsBook) -> None:
+    await book.change(GUILD, ALICE, CHOSEN)
+    await book.change(GUILD, BOB, GuildSettings())
+
+    async def trace(session) -> list[tuple[int, int, str]]:
+        columns = "user_id, guild_id, json_extract(after, '$.prompt')"
+        return [
+            tuple(r) for r in await session.execute(text(f"SELECT {columns} FROM settings_changes"))
+        ]
+
+    assert await db.read(trace) == [(ALICE, GUILD, CHOSEN.prompt), (BOB, GUILD, None)]
+
+
+async def test_undo_puts_back_what_was(book: SettingsBook) -> None:
+    await book.change(GUILD, ALICE, CHOSEN)
+    reset = await book.change(GUILD, ALICE, GuildSettings())
+    undone = await book.undo(reset.id, GUILD, BOB)
+    assert undone is not None
+    assert undone.after == CHOSEN == book.of(GUILD)
+    assert await book.undo(reset.id, GUILD, BOB) is None, "pressed twice"
+    assert book.of(GUILD) == CHOSEN
+
+
+async def test_undo_never_overwrites_a_later_change(book: SettingsBook) -> None:
+    first = await book.change(GUILD, ALICE, CHOSEN)
+    later = dataclasses.replace(CHOSEN, prompt=None)
+    await book.change(GUILD, BOB, later)
+    assert await book.undo(first.id, GUILD, ALICE) is None
+    assert book.of(GUILD) == later
+
+
+async def test_undo_of_another_guilds_change_does_nothing(book: SettingsBook) -> None:
+    change = await book.change(GUILD, ALICE, CHOSEN)
+    assert await book.undo(change.id, GUILD + 1, ALICE) is None
+    assert await book.undo(change.id + 1, GUILD, ALICE) is None
+    assert (book.of(GUILD), book.of(GUILD + 1)) == (CHOSEN, GuildSettings())
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        GuildSettings(prompt="x" * (PROMPT_MAX + 1)),
+        GuildSettings(retention_hours=721),
+        GuildSettings(retention_hours=-1),
+    ],
+)
+async def test_values_out_of_bounds_are_refused(book: SettingsBook, wrong: GuildSettings) -> None:
+    with pytest.raises(Refused):
+        await book.change(GUILD, ALICE, wrong)
+    await book.load()
+    assert book.of(GUILD) == GuildSettings()
+
+
+async def test_the_bounds_themselves_are_allowed(book: SettingsBook) -> None:
+    edge = GuildSettings(prompt="x" * PROMPT_MAX, retention_hours=720)
+    await book.change(GUILD, ALICE, edge)
+    await book.load()
+    assert book.of(GUILD) == edge
+
+
+async def test_a_value_of_a_newer_version_counts_as_not_chosen_and_stays(
+    db: Database, book: SettingsBook
+) -> None:
+    await book.change(GUILD, ALICE, CHOSEN)
+    await run_sql(db, "UPDATE guild_settings SET retention_hours = 9999, also = '\"all\"'")
+    await book.load()
+    assert book.of(GUILD) == dataclasses.replace(CHOSEN, retention_hours=24, also=())
+
+    async def stored(session) -> int:
+        return await session.scalar(text("SELECT retention_hours FROM guild_settings"))
+
+    assert await db.read(stored) == 9999
+
+
+async def test_what_could_not_be_saved_is_not_in_force(tmp_path: Path) -> None:
+    async with open_database(tmp_path, busy_seconds=0.1) as db:
+        book = SettingsBook(db)
+        await run_sql(db, "PRAGMA query_only = ON")
+        with pytest.raises(StorageBusy):
+            await book.change(GUILD, ALICE, CHOSEN)
+        assert book.of(GUILD) == GuildSettings()
+
+
+async def test_memory_follows_the_database_even_when_the_caller_is_gone(
+    db: Database, book: SettingsBook
+) -> None:
+    task = asyncio.create_task(book.change(GUILD, ALICE, CHOSEN))
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await run_sql(db, "SELECT 1")
+    assert book.of(GUILD) == CHOSEN
