@@ -50,10 +50,15 @@ def abilities(model: Model) -> list[str]:
     if model.reasoning:
         phrases.append(_("thinks before it answers"))
     if not model.proven:
-        phrases.append(_("not proven to see"))
+        phrases.append(unproven())
     if model.shutdown:
         phrases.append(_("ends {day}").format(day=model.shutdown))
     return phrases
+
+
+def unproven() -> str:
+    """Mark a model that nobody has seen looking at a picture."""
+    return _("not proven to see")
 
 
 def price_text(price: Price | None) -> str:
@@ -68,4 +73,5 @@ def price_text(price: Price | None) -> str:
 
 
 def _plain(amount: Decimal) -> str:
-    return f"{amount.normalize():f}"
+    cents = round(amount, 2)
+    return str(cents) if cents == amount else f"{amount.normalize():f}"

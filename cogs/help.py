@@ -41,15 +41,16 @@ class HelpCog(commands.Cog):
             _("**Ask about a picture**"),
             _ask_line(settings.ask_private),
             _menu_line(settings.menus_private),
-            _("- Mention me in a message with pictures."),
-            _reply_line(self._message_content),
-            _("- Reply to my answer, or press Follow up, to ask more about the same picture."),
-            _("Up to 10 pictures fit into one question. In direct messages no mention is needed."),
+            *_message_lines(interaction, self._message_content),
+            _("- Press Follow up under an answer to ask more about the same picture."),
+            _("Up to 10 pictures fit into one question."),
             _("**Good to know**"),
             _("- /models: what can be asked and what it costs. /usage mine: what you asked."),
             _("- /privacy show: what is kept, and who receives pictures."),
-            _("- Moderators: /settings chooses model, instructions and who sees answers."),
-            _("  /usage summary shows what this server asked and paid."),
+            _(
+                "- Moderators: /settings chooses model, instructions and who sees answers; "
+                "/usage summary shows what the server asked and paid."
+            ),
         ]
         await say(interaction, fit(lines))
 
@@ -101,10 +102,19 @@ def _menu_line(private: bool) -> str:
     )
 
 
-def _reply_line(message_content: bool) -> str:
+def _message_lines(interaction: discord.Interaction[Any], message_content: bool) -> list[str]:
+    """Give the ways in by message that work in this place."""
+    if interaction.context.dm_channel:
+        return [_("- Send me a message with pictures, or reply to one: no mention is needed.")]
+    if not interaction.is_guild_integration():
+        return [_("- I am no member here, so I see no messages: /ask and the menus work.")]
+    mention = _("- Mention me in a message with pictures, or reply to one of my answers.")
     if message_content:
-        return _("- Reply to somebody's picture and mention me.")
-    return _("- For somebody else's picture use the right-click menu: I can't see replies to it.")
+        return [mention, _("- Reply to somebody's picture and mention me.")]
+    return [
+        mention,
+        _("- For somebody else's picture use the right-click menu: I can't see replies to it."),
+    ]
 
 
 def _content_line(message_content: bool) -> str:

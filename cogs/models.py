@@ -12,13 +12,14 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.i18n import N_, _
 from bot.service import VisionService
+from bot.settings import SettingsBook
 from cogs._facts import abilities, model_name, price_text, standing
 from cogs._panels import MESSAGE_LIMIT, buttons, cut, everywhere, home, pressed, say
 
 PAGE = re.compile(r"vidi:models:(\d{1,6}):(.*)", re.DOTALL)
 PAGE_SIZE = 8
-# Room for the headline and for one entry that is as long as entries get.
-PAGE_LIMIT = MESSAGE_LIMIT - 100
+# The rest is for the lines above the entries.
+PAGE_LIMIT = MESSAGE_LIMIT - 200
 ENTRY_LIMIT = 600
 # The search travels in the custom_id of the buttons, which holds 100 characters.
 SEARCH_LIMIT = 60
@@ -27,9 +28,10 @@ SEARCH_LIMIT = 60
 class ModelsCog(commands.Cog):
     """The /models command and the buttons that turn its pages."""
 
-    def __init__(self, catalog: Catalog, service: VisionService) -> None:
+    def __init__(self, catalog: Catalog, service: VisionService, settings: SettingsBook) -> None:
         self._catalog = catalog
         self._service = service
+        self._settings = settings
 
     @app_commands.command(description=N_("Browse the models: abilities, prices, what works here"))
     @app_commands.describe(search=N_("Part of a model's or a provider's name"))
@@ -61,7 +63,13 @@ class ModelsCog(commands.Cog):
             ), None
         number = min(wanted, len(pages) - 1)
         headline = _("Models, page {page} of {pages}").format(page=number + 1, pages=len(pages))
-        return "\n".join([headline, *pages[number]]), _turning(number, len(pages), search)
+        lines = [headline, *self._unchosen(guild_id), *pages[number]]
+        return "\n".join(lines), _turning(number, len(pages), search)
+
+    def _unchosen(self, guild_id: int | None) -> list[str]:
+        if guild_id is None or self._settings.of(guild_id).model_id is not None:
+            return []
+        return [_("No moderator has chosen a model here yet: the bot's default answers.")]
 
 
 def entries(catalog: Catalog, search: str, offered: Sequence[str]) -> list[str]:

@@ -51,6 +51,7 @@ class PrivacyCog(
                 "- An answer that is not yet in its channel: encrypted, at most 15 minutes, so "
                 "that a restart doesn't lose it."
             ),
+            _("- What moderators set, and who changed it when."),
             _("**What is never kept**"),
             _("- Pictures. They are looked at in memory or only passed on as a link."),
             _("- Messages that don't ask me anything."),

@@ -6,7 +6,7 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.errors import Refused
 from bot.i18n import _
-from cogs._facts import model_name
+from cogs._facts import model_name, unproven
 from cogs._panels import cut
 
 DEFAULT = "default"
@@ -80,7 +80,7 @@ def _send_these_first(earlier: list[str]) -> list[Choice[str]]:
 def _label(model: Model) -> str:
     if model.proven:
         return cut(model_name(model), CHOICE_LIMIT)
-    mark = _("not proven to see")
+    mark = unproven()
     return f"{cut(model_name(model), CHOICE_LIMIT - len(mark) - 3)} · {mark}"
 
 

@@ -53,6 +53,15 @@ async def test_help_names_every_way_to_ask(client: Client) -> None:
         assert way in reply.content
 
 
+async def test_help_names_only_ways_that_work_in_the_place(client: Client) -> None:
+    direct = (await client.slash("help", at=DIRECT)).content
+    assert "no mention is needed" in direct
+    assert "Mention me" not in direct
+    elsewhere = (await client.slash("help", at=ELSEWHERE)).content
+    assert "I am no member here" in elsewhere
+    assert "Mention me" not in elsewhere
+
+
 async def test_help_tells_who_sees_answers_here(client: Client, settings: SettingsBook) -> None:
     assert "/ask with a picture or a link: everybody" in (await client.slash("help")).content
     await settings.change(GUILD_ID, 1, GuildSettings(ask_private=True, menus_private=False))

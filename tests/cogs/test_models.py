@@ -18,8 +18,10 @@ DEFAULT = "openai/gpt-5.1"
 
 
 @pytest.fixture
-async def client(catalog: Catalog, service: VisionService) -> AsyncIterator[Client]:
-    async with connected([ModelsCog(catalog, service)]) as connection:
+async def client(
+    catalog: Catalog, service: VisionService, settings: SettingsBook
+) -> AsyncIterator[Client]:
+    async with connected([ModelsCog(catalog, service, settings)]) as connection:
         yield connection
 
 
@@ -53,7 +55,17 @@ async def test_the_first_entry_is_the_model_that_answers_here(client: Client) ->
     reply = await client.slash("models")
     assert reply.is_private
     assert ids(reply)[0] == DEFAULT
-    assert "It answers here." in reply.content.splitlines()[1]
+    assert "It answers here." in reply.content.splitlines()[2]
+
+
+async def test_a_server_without_a_chosen_model_is_told_so(
+    client: Client, settings: SettingsBook
+) -> None:
+    hint = "No moderator has chosen a model here yet"
+    assert hint in (await client.slash("models")).content
+    assert hint not in (await client.slash("models", at=DIRECT)).content
+    await settings.change(GUILD_ID, 1, GuildSettings(model_id="openai/gpt-4o"))
+    assert hint not in (await client.slash("models")).content
 
 
 async def test_a_search_is_kept_while_pages_are_turned(client: Client) -> None:
@@ -107,7 +119,7 @@ def test_an_entry_has_abilities_price_and_the_day_it_was_read(catalog: Catalog) 
     assert f"up to {model.images.max_count} pictures" in entry
     assert "JPEG, PNG, WEBP" in entry
     assert "thinks before it answers" in entry
-    assert "$1.75 in and $14 out per million tokens (read 2026-11-21)" in entry
+    assert "$1.75 in and $14.00 out per million tokens (read 2026-11-21)" in entry
     assert "/settings model" in entry
 
 
@@ -161,6 +173,6 @@ def test_a_retired_model_names_its_successor_and_a_blind_one_says_so(tmp_path: P
 
 def test_pages_hold_eight_entries_and_never_more_than_a_message() -> None:
     assert [len(page) for page in paged(["x"] * 17)] == [8, 8, 1]
-    long = paged(["x" * 600] * 7)
+    long = paged(["x" * 500] * 7)
     assert [len(page) for page in long] == [3, 3, 1]
     assert paged([]) == []
