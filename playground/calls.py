@@ -40,10 +40,14 @@ class Call:
 
     def number(self, name: str) -> int:
         """Read an id in the path; ApiError 50035."""
-        text = self.params[name]
-        if not text.isdecimal():
-            raise ApiError.of(Code.INVALID_FORM)
-        return int(text)
+        return snowflake(self.params[name])
+
+
+def snowflake(value: object) -> int:
+    """Read an id, a number or a string of digits; ApiError 50035."""
+    if not str(value).isdecimal():
+        raise ApiError.of(Code.INVALID_FORM)
+    return int(str(value))
 
 
 class Endpoint(NamedTuple):

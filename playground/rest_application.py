@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from playground.calls import Call, Endpoint
+from playground.calls import Call, Endpoint, snowflake
 from playground.errors import ApiError, Code
 from playground.state import CONTENT_FLAG
 from playground.users import Json
@@ -52,7 +52,7 @@ def _guild(call: Call) -> Json:
 
 
 def _open_dm(call: Call) -> Json:
-    user = call.world.users.get(int(call.body.get("recipient_id") or 0))
+    user = call.world.users.get(snowflake(call.body.get("recipient_id")))
     if user is None or user.bot:
         raise ApiError.of(Code.CANNOT_MESSAGE_USER)
     return call.world.direct(user, call.world.bot).json()

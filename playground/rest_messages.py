@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from itertools import islice
+from typing import cast
 
-from playground.calls import Call, Endpoint
+from playground.calls import Call, Endpoint, snowflake
 from playground.channels import THREAD, Channel
 from playground.errors import ApiError, Code, invalid_form
 from playground.messages import REPLY, Message
@@ -70,13 +71,17 @@ def _limit(call: Call) -> int:
 
 def _window(newest: list[Message], call: Call, limit: int) -> list[Message]:
     """Cut the page out that before, after or around ask for; newest first."""
-    if before := call.query.get("before"):
-        return list(islice((m for m in newest if m.id < int(before)), limit))
-    if after := call.query.get("after"):
-        return [m for m in newest if m.id > int(after)][-limit:]
-    if around := call.query.get("around"):
-        older = list(islice((m for m in newest if m.id <= int(around)), limit // 2 + 1))
-        return [m for m in newest if m.id > int(around)][-(limit - limit // 2 - 1) :] + older
+    if "before" in call.query:
+        edge = snowflake(call.query["before"])
+        return list(islice((m for m in newest if m.id < edge), limit))
+    if "after" in call.query:
+        edge = snowflake(call.query["after"])
+        return [m for m in newest if m.id > edge][-limit:]
+    if "around" in call.query:
+        edge = snowflake(call.query["around"])
+        older = list(islice((m for m in newest if m.id <= edge), limit // 2 + 1))
+        newer = [m for m in newest if m.id > edge]
+        return newer[max(0, len(newer) - limit + len(older)) :] + older
     return newest[:limit]
 
 
@@ -124,10 +129,11 @@ def _require_to_write(channel: Channel, *, files: bool) -> None:
 
 
 def _replied(channel: Channel, reference: Value) -> Message | None:
-    if not reference:
+    if not isinstance(reference, dict):
         return None
+    reference = cast("Json", reference)
     _require(channel, "read_message_history", Code.NO_HISTORY_FOR_REPLY)
-    message = channel.history.get(int(reference.get("message_id") or 0))
+    message = channel.history.get(snowflake(reference.get("message_id")))
     if message is not None and message.ephemeral_to is None:
         return message
     if reference.get("fail_if_not_exists", True):

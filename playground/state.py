@@ -97,7 +97,7 @@ class World:
 
     def tell_deletion(self, message: Message) -> None:
         """Tell that a message is gone."""
-        guild = message.channel.guild
+        guild = None if message.ephemeral_to else message.channel.guild
         data: Json = {"id": str(message.id), "channel_id": str(message.channel.id)}
         if guild is not None:
             data["guild_id"] = str(guild.id)

@@ -1,6 +1,7 @@
 """The discord.py clients that the tests connect: one that listens, one with commands."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
 import discord
 from discord import app_commands
@@ -117,15 +118,16 @@ def add_commands(tree):
 
 
 class Bot(discord.Client):
-    """Keeps the messages and interactions it hears of."""
+    """Keeps the messages it hears of, and answers them if told how."""
+
+    answer: Callable[[discord.Message], Awaitable[None]] | None = None
 
     def __init__(self, content=True, intents=None, **options):
         intents = intents or discord.Intents(
             guilds=True, guild_messages=True, dm_messages=True, message_content=content
         )
         super().__init__(intents=intents, guild_ready_timeout=0.05, **options)
-        self.heard = []
-        self.answer = None
+        self.heard: list[discord.Message] = []
 
     async def before_identify_hook(self, shard_id, *, initial=False):
         """Identify without the five seconds that discord.py waits between two."""

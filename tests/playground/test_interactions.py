@@ -21,6 +21,11 @@ async def ada(pg, channel):
     return ada
 
 
+def webhook_of(client, i):
+    session = client.http._HTTPClient__session
+    return discord.Webhook.partial(client.application_id, i.token, session=session)
+
+
 async def test_a_deferred_slash_command_is_answered_by_editing(pg, connect, bot, channel, ada):
     await connect(pg, bot, commands=True)
     i = await ada.slash(channel, "ask", question="what?", image=File("a cat.png", photo(30, 20)))
@@ -126,9 +131,7 @@ async def test_a_token_dies_after_fifteen_minutes(pg, connect, bot, channel, ada
     client = await connect(pg, bot, commands=True)
     i = await ada.slash(channel, "ask", question="x")
     await pg.until(lambda: not i.response.thinking)
-    session = client.http._HTTPClient__session
-    hook = discord.Webhook.partial(pg.application_id, i.token, session=session)
-    answer = i.response.id
+    hook, answer = webhook_of(client, i), i.response.id
     await hook.edit_message(answer, content="y")
     pg.advance(14 * 60)
     await hook.edit_message(answer, content="z")
@@ -136,8 +139,9 @@ async def test_a_token_dies_after_fifteen_minutes(pg, connect, bot, channel, ada
     with pytest.raises(discord.HTTPException) as refused:
         await hook.edit_message(answer, content="too late")
     assert (refused.value.status, refused.value.code) == (401, 50027)
+    hook.token = "nonsense"
     with pytest.raises(discord.NotFound) as unknown:
-        await discord.Webhook.partial(pg.application_id, "x", session=session).send("x")
+        await hook.send("x")
     assert unknown.value.code == 10015
 
 
@@ -169,3 +173,39 @@ async def test_interactions_tell_who_where_and_in_which_language(pg, connect, bo
     assert i.context.guild
     assert i.is_guild_integration()
     assert i.filesize_limit == 10 * 1024 * 1024
+
+
+async def test_an_ephemeral_answer_comes_and_goes_like_a_direct_message(
+    pg, connect, bot, channel, ada
+):
+    client = await connect(pg, bot, commands=True)
+    told = []
+
+    async def on_raw_message_delete(payload):
+        told.append(payload.guild_id)
+
+    client.on_raw_message_delete = on_raw_message_delete
+    i = await ada.slash(channel, "ask", question="x", private=True)
+    await pg.until(lambda: i.response.buttons)
+    await webhook_of(client, i).delete_message(i.response.id)
+    await pg.until(lambda: told)
+    assert told == [None]
+    assert i.response.deleted
+    with pytest.raises(AssertionError, match="the message is gone"):
+        await ada.click(i.response, "Retry")
+
+
+async def test_a_redelivered_interaction_comes_with_the_same_token(pg, connect, bot, channel, ada):
+    client = await connect(pg, bot, commands=True)
+    tokens = []
+
+    async def on_interaction(interaction):
+        tokens.append(interaction.token)
+
+    client.on_interaction = on_interaction
+    i = await ada.slash(channel, "ask", question="x")
+    await pg.gateway.redeliver(i)
+    await pg.until(lambda: len(tokens) == 2)
+    assert tokens == [i.token, i.token]
+    await pg.until(lambda: pg.violations)
+    assert "40060" in pg.violations[0]

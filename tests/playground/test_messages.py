@@ -134,6 +134,7 @@ async def test_pages_are_cut_out_before_after_and_around(there, channel, ada):
     assert await page(limit=2, before=discord.Object(ids[3])) == [2, 1]
     assert await page(limit=2, after=discord.Object(ids[1])) == [2, 3]
     assert await page(limit=3, around=discord.Object(ids[2])) == [3, 2, 1]
+    assert await page(limit=1, around=discord.Object(ids[2])) == [2]
 
 
 async def test_unknown_and_foreign_things_are_refused_as_discord_does(pg, there, channel, ada):
