@@ -1,6 +1,6 @@
 """The request body of every model in the catalog, for one question with two pictures.
 
-`python -m tests.provider.payloads` writes them to golden/; read the difference before committing."""
+`python -m tests.provider.payloads` writes them to golden/; read the diff before committing."""
 
 import json
 from pathlib import Path
