@@ -135,4 +135,5 @@ async def _exchange(
 def _environment() -> dict[str, str]:
     """Give the little that a child needs to know; no keys."""
     kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-    return kept | {"PYTHONPATH": str(_ROOT), "OMP_NUM_THREADS": str(min(2, os.cpu_count() or 1))}
+    # One arena: glibc would reserve address space, which is limited, for every thread.
+    return kept | {"PYTHONPATH": str(_ROOT), "MALLOC_ARENA_MAX": "1"}
