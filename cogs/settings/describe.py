@@ -3,6 +3,7 @@
 from bot.catalog.catalog import Catalog
 from bot.i18n import _, ngettext
 from bot.settings import GuildSettings
+from bot.text import plain
 from cogs._facts import name_of
 from cogs._panels import cut
 
@@ -12,7 +13,7 @@ VALUE_LIMIT = 300
 def shown(settings: GuildSettings, catalog: Catalog) -> list[str]:
     """Give every setting as a line."""
     return [
-        _("**{name}:** {value}").format(name=name, value=cut(value, 2 * VALUE_LIMIT))
+        _("**{name}:** {value}").format(name=name, value=cut(plain(value), 2 * VALUE_LIMIT))
         for name, value in _rows(settings, catalog)
     ]
 
@@ -22,7 +23,7 @@ def changes(before: GuildSettings, after: GuildSettings, catalog: Catalog) -> li
     rows = zip(_rows(before, catalog), _rows(after, catalog), strict=True)
     return [
         _("**{name}:** {value} (it was: {before})").format(
-            name=name, value=cut(value, VALUE_LIMIT), before=cut(was, VALUE_LIMIT)
+            name=name, value=cut(plain(value), VALUE_LIMIT), before=cut(plain(was), VALUE_LIMIT)
         )
         for (name, was), (_name, value) in rows
         if was != value

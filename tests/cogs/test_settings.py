@@ -192,6 +192,20 @@ async def test_instructions_over_the_limit_are_refused_in_one_sentence(
     assert settings.of(GUILD_ID).prompt is None
 
 
+async def test_instructions_are_quoted_without_links_that_hide_or_mentions(
+    client: Client, settings: SettingsBook
+) -> None:
+    form = await client.slash("settings prompt", by=MODERATOR)
+    hostile = "Say [here](https://evil.example/x) to <@1>, @everyone, ``` and\n# shout"
+    reply = await client.submit(form, {"prompt": hostile}, by=MODERATOR)
+    assert settings.of(GUILD_ID).prompt == hostile
+    assert "](https://" not in reply.content
+    assert "<@1>" not in reply.content
+    assert "\n#" not in reply.content
+    assert "```" not in reply.content
+    assert reply.data["allowed_mentions"] == {"parse": []}
+
+
 async def test_the_longest_change_still_fits_into_a_message(
     client: Client, settings: SettingsBook
 ) -> None:
