@@ -34,6 +34,8 @@ class Role:
             "color": 0,
             "colors": {"primary_color": 0, "secondary_color": None, "tertiary_color": None},
             "hoist": False,
+            "icon": None,
+            "unicode_emoji": None,
             "managed": False,
             "mentionable": False,
             "flags": 0,

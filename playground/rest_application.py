@@ -60,10 +60,12 @@ def _open_dm(call: Call) -> Json:
 
 def _application(call: Call) -> Json:
     world = call.world
+    flags = CONTENT_FLAG if world.message_content else 0
     return {
         "id": str(world.application_id),
         "name": world.bot.name,
         "icon": None,
+        "type": None,
         "description": "",
         "summary": "",
         "bot": world.bot.json,
@@ -72,9 +74,14 @@ def _application(call: Call) -> Json:
         "owner": world.owner.json,
         "team": None,
         "verify_key": "0" * 64,
-        "flags": CONTENT_FLAG if world.message_content else 0,
+        "flags": flags,
+        "flags_new": str(flags),
         "approximate_guild_count": sum(guild.has_bot for guild in world.guilds.values()),
         "approximate_user_install_count": len(world.installed_by),
+        "approximate_user_authorization_count": 0,
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": [],
+        "role_connections_verification_url": None,
         "integration_types_config": {"0": {}, "1": {}},
         "interactions_endpoint_url": None,
         "redirect_uris": [],

@@ -47,6 +47,7 @@ class User:
             "avatar": None,
             "avatar_decoration_data": None,
             "banner": None,
+            "primary_guild": None,
             "accent_color": None,
             "public_flags": 0,
             "flags": 0,
