@@ -5,7 +5,12 @@ import datetime as dt
 import functools
 import logging
 import signal
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import discord
+from discord.ext import commands
 
 from bot import usage
 from bot.client import VidiBot, probe
@@ -13,6 +18,8 @@ from bot.config import Config
 from bot.core import Core, open_core
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
+from bot.errors import StartupError
+from bot.i18n import _
 from bot.jobs import Jobs
 from cogs._reply import Desk
 from cogs.answers import AnswersCog
@@ -30,26 +37,61 @@ log = logging.getLogger(__name__)
 DRAIN_SECONDS = 20.0  # how long a stopping bot lets answers finish
 
 
+@dataclass(frozen=True, slots=True)
+class Vidi:
+    """A running bot. `connection` ends when the connection to Discord does, with its error."""
+
+    core: Core
+    bot: VidiBot
+    connection: asyncio.Task[None]
+
+
 async def run(config: Config) -> int:
     """Connect to Discord and answer until SIGTERM or SIGINT; raises StartupError."""
-    application = await probe(config)
-    content = {"on": True, "off": False}.get(config.message_content, application.message_content)
-    async with AsyncExitStack() as stack:
-        box = SecretBox.load(config.secret_keys, config.data_dir)
-        db = await stack.enter_async_context(Database.open(config.database_url, config.data_dir))
-        core = await stack.enter_async_context(
-            open_core(config, db, box, default_model=config.default_model)
-        )
-        bot = await stack.enter_async_context(VidiBot(config, message_content=content))
-        desk = Desk(bot, core.service, core.settings)
-        await _add_cogs(bot, desk, core, message_content=content)
-        await _serve(bot, desk, core, config.token or "")
+    stopping = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
+    async with connected(config) as vidi:
+        stop = asyncio.create_task(stopping.wait())
+        await asyncio.wait({vidi.connection, stop}, return_when=asyncio.FIRST_COMPLETED)
+        stop.cancel()
+        if vidi.connection.done():
+            _raise_cause(vidi.connection)
+        log.info("stopping: answers under way have %d s to finish", DRAIN_SECONDS)
     return 0
 
 
-async def _add_cogs(bot: VidiBot, desk: Desk, core: Core, *, message_content: bool) -> None:
+@asynccontextmanager
+async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncIterator[Vidi]:
+    """Open everything and connect; at the end answers under way have `drain` seconds to finish."""
+    application = await probe(config)
+    content = {"on": True, "off": False}.get(config.message_content, application.message_content)
+    box = SecretBox.load(config.secret_keys, config.data_dir)
+    async with (
+        Database.open(config.database_url, config.data_dir) as db,
+        open_core(config, db, box, default_model=config.default_model) as core,
+        VidiBot(config, message_content=content) as bot,
+    ):
+        desk = Desk(bot, core.service, core.settings)
+        for cog in _cogs(bot, desk, core, message_content=content):
+            await bot.add_cog(cog)
+        jobs = Jobs(db, box, desk.finish, in_flight=core.service.in_flight)
+        connection = asyncio.create_task(bot.start(config.token or ""))
+        clockwork = asyncio.create_task(_run_jobs(bot, jobs))
+        try:
+            yield Vidi(core, bot, connection)
+        finally:
+            clockwork.cancel()
+            await desk.close(drain)
+            await bot.close()
+            await asyncio.gather(connection, clockwork, return_exceptions=True)
+
+
+def _cogs(
+    bot: VidiBot, desk: Desk, core: Core, *, message_content: bool
+) -> tuple[commands.Cog, ...]:
     catalog, settings, service = core.catalog, core.settings, core.service
-    for cog in (
+    return (
         AskCog(desk),
         MenusCog(desk),
         MentionCog(desk, bot),
@@ -59,27 +101,7 @@ async def _add_cogs(bot: VidiBot, desk: Desk, core: Core, *, message_content: bo
         UsageCog(functools.partial(usage.summary, core.db), catalog),
         PrivacyCog(settings, service, catalog),
         HelpCog(service, settings, message_content, dt.datetime.now(dt.UTC)),
-    ):
-        await bot.add_cog(cog)
-
-
-async def _serve(bot: VidiBot, desk: Desk, core: Core, token: str) -> None:
-    """Answer until a signal or a fatal error of the connection."""
-    jobs = Jobs(core.db, core.box, desk.finish, in_flight=core.service.in_flight)
-    stopping = asyncio.Event()
-    for sign in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(sign, stopping.set)
-    async with asyncio.TaskGroup() as group:
-        connection = group.create_task(bot.start(token))
-        clockwork = group.create_task(_run_jobs(bot, jobs))
-        stop = group.create_task(stopping.wait())
-        await asyncio.wait({connection, stop}, return_when=asyncio.FIRST_COMPLETED)
-        clockwork.cancel()
-        stop.cancel()
-        if stopping.is_set():
-            log.info("stopping: answers under way have %d s to finish", DRAIN_SECONDS)
-            await desk.close(DRAIN_SECONDS)
-            await bot.close()
+    )
 
 
 async def _run_jobs(bot: VidiBot, jobs: Jobs) -> None:
@@ -87,3 +109,19 @@ async def _run_jobs(bot: VidiBot, jobs: Jobs) -> None:
     log.info("ready as %s in %d servers", bot.user, len(bot.guilds))
     await jobs.reap()
     await jobs.run()
+
+
+def _raise_cause(connection: asyncio.Task[None]) -> None:
+    """Turn the end of the connection into a sentence for the operator."""
+    error = connection.exception()
+    if isinstance(error, discord.PrivilegedIntentsRequired):
+        raise StartupError(
+            _(
+                "Message content is asked for but switched off. Switch on Message Content Intent "
+                "under Bot at https://discord.com/developers/applications, or set "
+                "VIDI_MESSAGE_CONTENT=auto."
+            )
+        ) from error
+    if isinstance(error, discord.LoginFailure):
+        raise StartupError(_("Discord no longer accepts DISCORD_TOKEN.")) from error
+    raise StartupError(_("Discord ended the connection for good.")) from error

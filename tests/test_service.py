@@ -16,6 +16,7 @@ from bot.errors import (
 )
 from bot.settings import GuildSettings
 from bot.types import CostSource, Finish, LeftOut, Place, Task, Turn
+from playground import File, Playground
 from playground.model_server import ModelServer
 from playground.pictures import photo
 from tests.serving import GUILD, Screen, picture, question, serving
@@ -67,15 +68,20 @@ async def test_a_provider_that_cannot_fetch_gets_the_bytes_from_then_on(
     tmp_path: Path, models: ModelServer
 ) -> None:
     models.inline_only = True
-    asked = question(images=(picture(),))
-    async with serving(tmp_path, models) as core:
-        with pytest.raises(Exception, match="picture"):  # the CDN isn't reachable from here
-            await core.service.ask(asked, Screen())
-        local = question(images=(dataclasses.replace(picture(), data=photo(64, 64)),))
-        answer = await core.service.ask(local, Screen())
-    assert answer is not None
-    assert answer.sent_bytes > 0
-    assert models.chats[-1].images[0].startswith("data:image/")
+    async with Playground() as pg:
+        ada = pg.user("ada")
+        (posted,) = (await ada.send(ada.dm, files=[File("cat.png", photo(64, 64))])).attachments
+        asked = question(images=(dataclasses.replace(picture(), url=posted.url),))
+        async with serving(tmp_path, models, VIDI_ATTACHMENT_HOSTS=pg.cdn_host) as core:
+            first = await core.service.ask(asked, Screen())
+            again = await core.service.ask(
+                dataclasses.replace(asked, source_id=asked.source_id + 1), Screen()
+            )
+    assert first is not None
+    assert again is not None
+    assert first.sent_bytes > 0
+    sent = [request.images[0].partition(":")[0] for request in models.chats]
+    assert sent == ["http", "data", "data"]
 
 
 async def test_a_busy_provider_is_asked_again_once_it_says_when(

@@ -6,7 +6,7 @@ import json
 from typing import cast
 
 import msgspec
-from sqlalchemy import CursorResult, delete, insert, select
+from sqlalchemy import CursorResult, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.keys import SecretBox
@@ -37,13 +37,9 @@ async def keep(
     session: AsyncSession, box: SecretBox, exchange: Exchange, *, erase_at: dt.datetime
 ) -> None:
     """Write an exchange down until `erase_at`; the bytes of its pictures are left out."""
-    links = tuple(dataclasses.replace(image, data=None) for image in exchange.images)
-    facts = msgspec.to_builtins(msgspec.structs.replace(exchange, images=links))
-    # json escapes a lone surrogate, which a model may write; msgspec refuses it.
-    text = json.dumps(facts)
     row = {
         "question_id": exchange.question_id,
-        "exchange": box.seal(text, bound_to=_place(exchange.question_id)),
+        "exchange": _sealed(box, exchange),
         "erase_at": erase_at,
     }
     await session.execute(_KEEP, row)
@@ -63,6 +59,19 @@ async def load(session: AsyncSession, box: SecretBox, question_id: int) -> Excha
         return None
 
 
+async def reattach(
+    session: AsyncSession, box: SecretBox, question_id: int, images: tuple[ImageRef, ...]
+) -> None:
+    """Replace the pictures of a kept exchange: where they hang now."""
+    exchange = await load(session, box, question_id)
+    if exchange is None:
+        return
+    sealed = _sealed(box, msgspec.structs.replace(exchange, images=images))
+    await session.execute(
+        update(turns).where(turns.c.question_id == question_id).values(exchange=sealed)
+    )
+
+
 async def question_of_message(session: AsyncSession, message_id: int) -> int | None:
     """Give the question that this message answers, be it the first page or a further one."""
     first = select(questions.c.id).where(questions.c.answer_message_id == message_id)
@@ -79,6 +88,13 @@ async def erase_due(session: AsyncSession, now: dt.datetime) -> int:
     """Erase every exchange whose time has come; gives how many."""
     result = await session.execute(delete(turns).where(turns.c.erase_at <= now))
     return cast("CursorResult[tuple[()]]", result).rowcount
+
+
+def _sealed(box: SecretBox, exchange: Exchange) -> bytes:
+    links = tuple(dataclasses.replace(image, data=None) for image in exchange.images)
+    facts = msgspec.to_builtins(msgspec.structs.replace(exchange, images=links))
+    # json escapes a lone surrogate, which a model may write; msgspec refuses it.
+    return box.seal(json.dumps(facts), bound_to=_place(exchange.question_id))
 
 
 def _place(question_id: int) -> str:
