@@ -78,6 +78,21 @@ async def test_it_can_be_followed_up_after_a_restart(tmp_path: Path) -> None:
     assert found == an_exchange(question_id)
 
 
+async def test_pictures_that_hang_elsewhere_now_are_remembered(
+    db: Database, box: SecretBox
+) -> None:
+    question_id = await claimed_id(db, box, a_question(1))
+    await keep(db, box, an_exchange(question_id))
+
+    async def reattach(number: int) -> None:
+        await db.transact(lambda session: turns.reattach(session, box, number, (PICTURE,)))
+
+    await reattach(question_id)
+    assert await load(db, box, question_id) == an_exchange(question_id, PICTURE)
+    await reattach(question_id + 1)
+    assert await load(db, box, question_id + 1) is None
+
+
 async def test_the_bytes_of_a_picture_are_not_written_down(db: Database, box: SecretBox) -> None:
     question_id = await claimed_id(db, box, a_question(1))
     given = ImageRef(url="", filename="x.png", data=b"bytes")
