@@ -124,12 +124,12 @@ class _Exchange:
         first = b""
         async for chunk in chunks:
             first += chunk
-            if first.lstrip(_BLANK):
+            if first.lstrip(_BLANK) or len(first) > self._limits.line:
                 break
         match first.lstrip(_BLANK)[:1]:
             case b"{" | b"[":
                 whole = first + await _start(chunks, self._limits.whole)
-                self.reply.event(whole.removeprefix(b"\xef\xbb\xbf"))
+                self.reply.event(whole.lstrip(_BLANK))
             case b"<":
                 raise ProviderDown("an HTML page instead of a reply")
             case _:

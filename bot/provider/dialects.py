@@ -58,6 +58,8 @@ def _image_url(image: ImagePart) -> Fields:
 
 
 def _source(image: ImagePart) -> Fields:
+    if image.data is None:  # Claude 4.8 and later take links
+        return {"type": "image", "source": {"type": "url", "url": image.url}}
     source = {"type": "base64", "media_type": image.media_type, "data": _base64(image)}
     return {"type": "image", "source": source}
 

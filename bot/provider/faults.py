@@ -29,6 +29,7 @@ from bot.errors import (
 )
 
 _LONGEST_DETAIL = 300
+_LONGEST_READ = 4000
 _LONGEST_WAIT = 24 * 3600.0
 
 
@@ -36,6 +37,8 @@ def from_response(
     status: int, headers: Mapping[str, str], body: bytes, *, key: str | None = None
 ) -> ProviderError:
     """Give the error that an HTTP answer other than 200 means; `key` is kept out of its detail."""
+    # Hugging Face's router may say it in a header alone (huggingface_hub utils/_http.py).
+    body = body or headers.get("x-error-message", "").encode()
     return _error(_read(body, status), headers, key)
 
 
@@ -66,7 +69,7 @@ class _Said:
 
     @property
     def text(self) -> str:
-        return f"{self.code} {self.message}".lower()
+        return f"{self.code} {self.message[:_LONGEST_READ]}".lower()
 
 
 def _read(body: bytes, status: int) -> _Said:
@@ -74,7 +77,7 @@ def _read(body: bytes, status: int) -> _Said:
         return _Said(status, "an HTML page")
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return _Said(status, body.decode("utf-8", "replace"))
     found = _first(found)  # Gemini wraps its error into a list
     if not isinstance(found, dict):
@@ -202,7 +205,7 @@ def _error(said: _Said, headers: Mapping[str, str], key: str | None) -> Provider
         wait = retry_after(headers, said.message)
         return RateLimited(detail, retry_after=wait, status=said.status or 429)
     if kind is RequestRejected:
-        named = _FIELD.search(f"{said.param} {said.message}")
+        named = _FIELD.search(f"{said.param} {said.text}")
         return RequestRejected(detail, status=said.status, field=named and (named[1] or named[2]))
     return kind(detail, status=said.status)
 
@@ -220,7 +223,7 @@ def _kind(said: _Said) -> type[ProviderError]:
 
 
 def _detail(said: _Said, key: str | None) -> str:
-    text = " ".join(said.message.split())
+    text = " ".join(said.message[:_LONGEST_READ].split())
     if key:
         text = text.replace(key, "…")
     words = (str(said.status or ""), said.code, text[:_LONGEST_DETAIL])
@@ -234,7 +237,7 @@ def retry_after(headers: Mapping[str, str], message: str = "") -> float | None:
         _number(headers.get("retry-after")),
         _until(headers.get("retry-after")),
         _number(_group(r"\bt=(\d+)", headers.get("ratelimit"))),
-        _span(_group(r"try again in ([\dhms.]+)", message.lower())),
+        _span(_group(r"try again in ([\dhms.]+)", message[:_LONGEST_READ].lower())),
         _span(headers.get("x-ratelimit-reset-requests")),
         _span(headers.get("x-ratelimit-reset-tokens")),
     ):

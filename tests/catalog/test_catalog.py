@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -10,14 +11,13 @@ from bot.catalog.catalog import READER, Catalog
 from bot.catalog.loader import load
 from bot.catalog.types import Model
 from bot.errors import ModelUnavailable
-from bot.i18n import _
 
 TODAY = dt.date(2026, 11, 22)
 KEYS = {"AIMLAPI_API_KEY": "a" * 20, "HF_TOKEN": "h" * 20}
 
 
-def catalog(today: dt.date = TODAY, **environ: str) -> Catalog:
-    return dataclasses.replace(load(environ), today=lambda: today)
+def catalog(environ: Mapping[str, str] | None = None, today: dt.date = TODAY) -> Catalog:
+    return dataclasses.replace(load(environ or {}), today=lambda: today)
 
 
 def refusal(here: Catalog, model_id: str) -> str:
@@ -54,18 +54,18 @@ def test_without_any_key_the_built_in_reader_answers() -> None:
     ],
 )
 def test_the_first_configured_provider_answers(environ: dict[str, str], model_id: str) -> None:
-    assert catalog(**environ).default().id == model_id
+    assert catalog(environ).default().id == model_id
 
 
 def test_the_default_moves_on_when_a_model_is_shut_down() -> None:
-    later = catalog(dt.date(2027, 1, 14), **KEYS)
+    later = catalog(KEYS, dt.date(2027, 1, 14))
     assert later.default().id == "aimlapi/openai/gpt-5-1"
 
 
 def test_the_operators_wish_comes_first_and_is_not_replaced_in_silence() -> None:
-    assert catalog(**KEYS).default("aimlapi/perplexity/sonar").name == "perplexity/sonar"
+    assert catalog(KEYS).default("aimlapi/perplexity/sonar").name == "perplexity/sonar"
     with pytest.raises(ModelUnavailable):
-        catalog(**KEYS).default("openai/gpt-5.1")
+        catalog(KEYS).default("openai/gpt-5.1")
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_the_operators_wish_comes_first_and_is_not_replaced_in_silence() -> None
     ],
 )
 def test_a_model_that_cannot_answer_says_why(model_id: str, sentence: str) -> None:
-    assert refusal(catalog(**KEYS), model_id) == _(sentence)
+    assert refusal(catalog(KEYS), model_id) == sentence
 
 
 def test_a_model_with_another_interface_says_so(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def test_an_alias_means_the_model() -> None:
 def test_a_listed_model_takes_any_route_but_facts_of_another_partner_do_not_follow(
     name: str,
 ) -> None:
-    model = catalog(**KEYS).resolve(f"huggingface/{name}")
+    model = catalog(KEYS).resolve(f"huggingface/{name}")
     assert (model.id, model.name) == (f"huggingface/{name}", name)
     assert (model.transport, model.price) == ("inline", None)
     assert {"transport", "price"} <= model.unverified
@@ -137,7 +137,7 @@ def test_routes_are_not_invented_for_unlisted_models_nor_elsewhere() -> None:
 
 
 def test_ollama_is_asked_for_any_model_that_was_pulled_there() -> None:
-    model = catalog(OLLAMA_BASE_URL="http://box:11434").resolve("ollama/library/llava:13b")
+    model = catalog({"OLLAMA_BASE_URL": "http://box:11434"}).resolve("ollama/library/llava:13b")
     assert (model.name, model.transport) == ("library/llava:13b", "inline")
     assert "sees" in model.unverified
 
@@ -153,14 +153,14 @@ def test_ollama_is_asked_for_any_model_that_was_pulled_there() -> None:
     ],
 )
 def test_a_base_url_is_understood_however_it_is_written(name: str, url: str, expected: str) -> None:
-    here = catalog(**{name: url})
+    here = catalog({name: url})
     endpoint = here.endpoint(here.providers[name.partition("_")[0].lower()])
     assert endpoint is not None
     assert (endpoint.base_url, endpoint.key) == (expected, None)
 
 
 def test_search_finds_living_models_by_words_in_the_catalogs_order() -> None:
-    here = catalog(**KEYS)
+    here = catalog(KEYS)
     assert [m.id for m in here.search("GPT mini", usable_only=True)] == [
         "aimlapi/gpt-4o-mini",
         "aimlapi/openai/gpt-4.1-mini-2025-04-14",
@@ -172,7 +172,7 @@ def test_search_finds_living_models_by_words_in_the_catalogs_order() -> None:
 
 
 def test_configured_origins_are_trusted_with_their_port_written_out() -> None:
-    origins = catalog(OLLAMA_BASE_URL="http://[::1]:11434", **KEYS).trusted_origins()
+    origins = catalog(KEYS | {"OLLAMA_BASE_URL": "http://[::1]:11434"}).trusted_origins()
     assert origins == {
         "https://api.aimlapi.com:443",
         "https://router.huggingface.co:443",

@@ -3,6 +3,7 @@
 import datetime as dt
 import email.utils
 import json
+import time
 
 import httpx
 import pytest
@@ -264,3 +265,17 @@ def test_an_echoed_key_stays_out_of_the_log() -> None:
 def test_a_long_refusal_is_one_short_line_in_the_log() -> None:
     assert len(str(raised(400, openai("very\nlong " * 1000)))) < 400
     assert "\n" not in str(raised(400, openai("very\nlong " * 1000)))
+
+
+def test_a_refusal_in_a_header_alone_is_heard() -> None:
+    error = raised(
+        400, b"", {"X-Error-Message": "The requested model is not supported by any provider"}
+    )
+    assert isinstance(error, ModelGone)
+
+
+@pytest.mark.parametrize("body", [b"[" * 60_000, b'{"error":' * 9000, b"model " * 10_000])
+def test_a_hostile_refusal_is_a_refusal_and_costs_nothing(body: bytes) -> None:
+    started = time.process_time()
+    assert isinstance(raised(400, body), RequestRejected)
+    assert time.process_time() - started < 0.5

@@ -89,6 +89,14 @@ def test_claude_parts_hold_bytes_and_the_instructions_stand_beside_the_messages(
     ]
 
 
+def test_claude_parts_can_hold_links_for_those_that_fetch_them() -> None:
+    prompt = Prompt("", "What is it?", (ImagePart(url="https://x.test/cat.png"),))
+    body = build(model(dialect="anthropic_parts"), HERE, prompt).body
+    source = {"type": "url", "url": "https://x.test/cat.png"}
+    assert body["messages"][0]["content"][1] == {"type": "image", "source": source}  # type: ignore[index]  # parts
+    assert "system" not in body
+
+
 def test_without_a_key_no_authorization_is_sent() -> None:
     assert "Authorization" not in build(model(), HERE, PROMPT).headers
 
