@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 ALREADY_ANSWERED = frozenset({10062, 40060})  # unknown or acknowledged interaction: not ours
 SYNC_WAITS = (5, 30, 120, 600, 3600)
 
+# Vidi has no voice, so what voice would need is no news.
+discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
+
 
 @dataclass(frozen=True, slots=True)
 class Application:
@@ -125,7 +128,7 @@ async def probe(config: Config) -> Application:
         )
     Route.BASE = config.discord_api_url
     try:
-        async with discord.Client(intents=discord.Intents.none()) as client:
+        async with discord.Client(intents=_intents(message_content=False)) as client:
             await client.login(config.token)
             return _facts(await client.application_info())
     except discord.LoginFailure as error:

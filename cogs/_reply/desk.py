@@ -151,7 +151,7 @@ class Desk:
         except Refused as refusal:
             await reply.refuse(refusal.sentence)
             if reply.question_id is not None:
-                await self.service.delivered(reply.question_id, reply.message_ids)
+                await self._note_down(reply.question_id, reply)
         except Interrupted as stop:
             await self._interrupted(stop, reply, frame)
         except Exception as error:
@@ -177,9 +177,18 @@ class Desk:
             ready = _described(await _in_time(uploads), alt)
             if ready:
                 await reply.finish(_pages(layout, answer.question_id, actions, ready))
-        await self.service.delivered(answer.question_id, reply.message_ids)
-        if ready and (images := pictures_on(reply.messages[0], ready)):
-            await self.service.reattached(answer.question_id, images)
+        await self._note_down(answer.question_id, reply, ready)
+
+    async def _note_down(
+        self, question_id: int, reply: Reply, uploads: tuple[Upload, ...] = ()
+    ) -> None:
+        """Write down where the answer stands; a failure here is no failure of the answer."""
+        try:
+            await self.service.delivered(question_id, reply.message_ids)
+            if uploads and (images := pictures_on(reply.messages[0], uploads)):
+                await self.service.reattached(question_id, images)
+        except Exception:
+            log.exception("question %d: its messages are not written down", question_id)
 
     async def _interrupted(self, stop: Interrupted, reply: Reply, frame: Frame) -> None:
         question_id = reply.question_id
@@ -192,7 +201,7 @@ class Desk:
             sentence = _shutdown() if stop.reason == "shutdown" else stop.sentence
             layout = lay_out(stop.text, frame, (sentence,))
             await reply.finish(_pages(layout, question_id, FAILED))
-        await self.service.delivered(question_id, reply.message_ids)
+        await self._note_down(question_id, reply)
 
     async def _failed(self, error: Exception, reply: Reply, frame: Frame) -> None:
         if not isinstance(error, VidiError):
@@ -205,7 +214,7 @@ class Desk:
             return
         layout = lay_out(said, frame, (sentence,)) if said.strip() else Layout((sentence,))
         await reply.finish(_pages(layout, question_id, FAILED))
-        await self.service.delivered(question_id, reply.message_ids)
+        await self._note_down(question_id, reply)
 
     def _undeliverable(self, question: Question, error: Exception) -> None:
         code = error.code if isinstance(error, discord.HTTPException) else 0

@@ -76,9 +76,11 @@ class Reply:
             try:
                 await self._write(pages)
             except discord.HTTPException as error:
+                before = self._surface
                 if error.code not in TOKEN_DEAD or not self._move():
                     raise
                 await self._write(pages)
+                await before.discard()
 
     async def refuse(self, sentence: str) -> None:
         """Say in one sentence why there is no answer."""

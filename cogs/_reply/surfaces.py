@@ -1,6 +1,7 @@
 """Where an answer appears: as a reply in a channel, or as an interaction's response."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from io import BytesIO
 from typing import Any, Protocol
 
@@ -40,6 +41,10 @@ class Surface(Protocol):
         """Give where to write when this surface no longer takes anything."""
         ...
 
+    async def discard(self) -> None:
+        """Delete what it shows after the answer went elsewhere."""
+        ...
+
 
 class ChannelSurface:
     """Messages of the bot's own in a channel, in reply to the asker's where that is allowed."""
@@ -69,7 +74,7 @@ class ChannelSurface:
                 content=page.text, view=view, attachments=files, suppress=True
             )
             return self._shown[index]
-        reference: Any = MISSING  # send() knows None as "a reference to nothing"
+        reference: Any = None  # the declared overloads forget their own default
         if self._reply_to is not None and index == 0:
             reference = self._reply_to.to_reference(fail_if_not_exists=False)
         message = await self._channel.send(
@@ -94,6 +99,9 @@ class ChannelSurface:
 
     def elsewhere(self) -> Surface | None:
         return None
+
+    async def discard(self) -> None:
+        await self.trim(0)
 
 
 class InteractionSurface:
@@ -151,6 +159,13 @@ class InteractionSurface:
         if not isinstance(channel, discord.abc.Messageable):
             return None
         return ChannelSurface(channel, channel_id=self._channel_id, source_id=interaction.id)
+
+    async def discard(self) -> None:
+        """Delete the unfinished response as the bot itself; its token no longer can."""
+        channel = self._interaction.client.get_partial_messageable(self._channel_id)
+        for message in self._shown:
+            with suppress(discord.HTTPException):
+                await channel.get_partial_message(message.id).delete()
 
     @property
     def _channel_id(self) -> int:
