@@ -5,7 +5,7 @@ import datetime as dt
 import functools
 import logging
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -62,7 +62,7 @@ async def run(config: Config) -> int:
 
 
 @asynccontextmanager
-async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncIterator[Vidi]:
+async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGenerator[Vidi]:
     """Open everything and connect; at the end answers under way have `drain` seconds to finish."""
     application = await probe(config)
     content = {"on": True, "off": False}.get(config.message_content, application.message_content)

@@ -1,6 +1,6 @@
 """Everything below Discord, opened and closed in order: for the bot, `vidi ask` and `doctor`."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +42,7 @@ def open_net(config: Config, catalog: Catalog) -> Net:
 @asynccontextmanager
 async def open_core(
     config: Config, db: Database, box: SecretBox, *, default_model: str | None
-) -> AsyncIterator[Core]:
+) -> AsyncGenerator[Core]:
     """Open what answers questions, on a database that is open already."""
     catalog = load(config.environ, config.catalog_dir)
     catalog.default(default_model)
@@ -62,7 +62,7 @@ async def open_core(
 
 
 @asynccontextmanager
-async def asking_service(config: Config, model_id: str | None) -> AsyncIterator[VisionService]:
+async def asking_service(config: Config, model_id: str | None) -> AsyncGenerator[VisionService]:
     """Open the service for `vidi ask`: the same one, on a database that is gone afterwards."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="vidi-")))

@@ -6,7 +6,7 @@ The bot runs as a process of its own, as an operator would start it; nothing her
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,7 +47,7 @@ def step(text: str) -> None:
 
 
 @asynccontextmanager
-async def running_bot(pg: Playground, folder: Path) -> AsyncIterator[None]:
+async def running_bot(pg: Playground, folder: Path) -> AsyncGenerator[None]:
     """Run the bot in a process of its own until the block ends; its data goes to `folder`."""
     settings = {
         "DISCORD_TOKEN": pg.token,

@@ -1,7 +1,7 @@
 """The real service on a real database, in front of a scripted provider on loopback."""
 
 import itertools
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def configured(folder: Path, **environ: str) -> Config:
 @asynccontextmanager
 async def serving(
     folder: Path, models: ModelServer | None = None, **environ: str
-) -> AsyncIterator[Core]:
+) -> AsyncGenerator[Core]:
     """Open everything below Discord; `models` becomes the provider `custom/vision`."""
     if models is not None:
         environ = {

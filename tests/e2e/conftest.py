@@ -1,0 +1,94 @@
+"""The whole bot, with unmodified discord.py, between a loopback Discord and a scripted model."""
+
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from bot.app import Vidi, connected
+from bot.config import Config
+from playground import Channel, File, Guild, Message, Person, Playground
+from playground.model_server import ModelServer
+from playground.pictures import photo
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """A guild with a moderator, two members and a channel, and the model behind the bot."""
+
+    pg: Playground
+    models: ModelServer
+    guild: Guild
+    channel: Channel
+    ada: Person
+    ben: Person
+    mod: Person
+    folder: Path
+
+    def config(self, **environ: str) -> Config:
+        """Give the environment of a bot whose default model is `custom/vision`."""
+        return Config.load(
+            {
+                "DISCORD_TOKEN": self.pg.token,
+                "VIDI_DISCORD_API_URL": self.pg.api_url,
+                "VIDI_ATTACHMENT_HOSTS": self.pg.cdn_host,
+                "VIDI_DATA_DIR": str(self.folder),
+                "VIDI_DEFAULT_MODEL": "custom/vision",
+                "CUSTOM_BASE_URL": self.models.base_url,
+                "CUSTOM_MODELS": "vision,other",
+            }
+            | environ
+        )
+
+    @asynccontextmanager
+    async def bot(self, *, drain: float = 5.0, **environ: str) -> AsyncGenerator[Vidi]:
+        """Run the bot until the block ends; it is ready when the block begins."""
+        async with connected(self.config(**environ), drain=drain) as vidi:
+            await self.pg.ready()
+            yield vidi
+
+    async def shown(self, message: Message | None, *, timeout: float = 10) -> Message:
+        """Wait until an answer is complete: it can be deleted and no longer stopped."""
+        await self.pg.until(
+            lambda: message is not None and "Delete" in message.buttons, timeout=timeout
+        )
+        assert message is not None
+        return message
+
+    async def answer_to(self, message: Message, *, timeout: float = 10) -> Message:
+        """Wait for the complete reply to a message."""
+
+        def replies() -> list[Message]:
+            return [m for m in message.channel.messages if m.reply_to is message and m.buttons]
+
+        await self.pg.until(lambda: any("Delete" in m.buttons for m in replies()), timeout=timeout)
+        return replies()[0]
+
+    def picture(self, name: str = "cat.jpg", **facts: object) -> File:
+        """Give a small photograph to upload."""
+        return File(name, photo(320, 240), **facts)  # type: ignore[arg-type]
+
+
+NewTown = Callable[..., AbstractAsyncContextManager[Town]]
+
+
+@asynccontextmanager
+async def new_town(folder: Path, **settings: object) -> AsyncGenerator[Town]:
+    async with ModelServer() as models, Playground(**settings) as pg:  # type: ignore[arg-type]
+        guild = pg.guild("Corner Bakery")
+        ada, ben, mod = pg.user("ada"), pg.user("ben"), pg.user("mod")
+        for person in (ada, ben):
+            guild.join(person)
+        guild.join(mod, permissions=("manage_guild",))
+        yield Town(pg, models, guild, guild.channel("general"), ada, ben, mod, folder)
+        assert not pg.pings, f"somebody would have been pinged: {pg.pings}"
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncGenerator[Town]:
+    """A town whose bot may read message content."""
+    async with new_town(tmp_path) as town:
+        yield town
+        assert not town.pg.violations, "\n".join(town.pg.violations)
