@@ -4,6 +4,7 @@ asyncio's own subprocesses instead of `multiprocessing`, which would import the 
 module, inherit its environment with the keys, and unpickle what the child says."""
 
 import asyncio
+import contextlib
 import json
 import os
 import sys
@@ -36,7 +37,7 @@ class Child:
         self._idle = idle
         self._turn = asyncio.Lock()
         self._process: Process | None = None
-        self._rest: asyncio.Task[None] | None = None
+        self._rest: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -69,7 +70,7 @@ class Child:
             finally:
                 if not answered:
                     await self._end()
-            self._rest = asyncio.create_task(self._end_when_idle())
+            self._rest = asyncio.get_running_loop().call_later(self._idle, self._kill)
             return reply
 
     async def _running(self) -> Process:
@@ -96,16 +97,15 @@ class Child:
         return self._process
 
     async def _end(self) -> None:
+        self._kill()
         process, self._process = self._process, None
-        if process is None:
-            return
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()  # closes the pipes, too
+        if process is not None:
+            await process.communicate()  # until its pipes are closed, too
 
-    async def _end_when_idle(self) -> None:
-        await asyncio.sleep(self._idle)
-        await self._end()
+    def _kill(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):  # it has just died by itself
+                self._process.kill()
 
     def _wake(self) -> None:
         if self._rest is not None:

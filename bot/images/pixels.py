@@ -88,6 +88,7 @@ def _over_white(image: Image.Image) -> Image.Image:
     if image.mode.startswith(("I", "F")):  # 16 bits a sample: `convert` would clip, not scale
         return image.point(lambda value: value * (1 / 256)).convert("L").convert("RGB")
     if not image.has_transparency_data:
+        image.load()  # now, while whoever called expects it to fail
         return image if image.mode == "RGB" else image.convert("RGB")
     canvas = Image.new("RGB", image.size, "white")
     for top in range(0, image.height, _BAND):  # in bands, so that no second copy is held

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from PIL import Image, PngImagePlugin
 
-from bot.images.pixels import normalise, upright
+from bot.images.pixels import normalise, open_picture, upright
 
 from .pictures import chunk, encoded, opened, photo, pixel, png_claiming, quarters
 
@@ -81,6 +81,15 @@ def test_place_camera_comment_and_profile_are_gone() -> None:
         _facts, result = _answer(png, formats=formats)
         assert b"Secret" not in result
         assert b"iCCP" not in result
+    end = png.rindex(b"IEND") - 4
+    late = png[:end] + chunk(b"tEXt", b"Comment\0SecretLateComment") + png[end:]
+    assert b"Secret" not in _answer(late, formats=["png"])[1]
+
+
+def test_a_picture_is_decoded_before_it_is_handed_on() -> None:
+    data = encoded(photo(300, 300), "JPEG")
+    with pytest.raises(OSError, match="truncated"):
+        upright(open_picture(data[: len(data) // 2], "jpeg", 10**6), 300)
 
 
 def test_what_hangs_behind_a_picture_is_gone() -> None:

@@ -1,0 +1,82 @@
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator
+
+import psutil
+import pytest
+
+from bot.child import Child, ChildDied
+
+
+@pytest.fixture
+async def child() -> AsyncIterator[Child]:
+    async with Child("tests.child.misbehaving", timeout=3, idle=60) as opened:
+        yield opened
+
+
+async def test_requests_are_answered_in_turn_by_one_process(child: Child) -> None:
+    datas = [bytes([at]) * 300_000 + b"end" for at in range(5)]
+    replies = await asyncio.gather(*(child.ask({"do": "echo"}, data) for data in datas))
+    assert [data for _facts, data in replies] == [data[::-1] for data in datas]
+    assert {json.loads(facts)["pid"] for facts, _data in replies} == {child.pid}
+
+
+async def test_what_a_library_prints_does_not_get_between_replies(child: Child) -> None:
+    for _again in range(2):
+        facts, data = await child.ask({"do": "print"}, b"abc")
+        assert (json.loads(facts)["did"], data) == ("print", b"cba")
+
+
+@pytest.mark.parametrize("misdeed", ["raise", "exit", "boast"])
+async def test_a_child_that_fails_costs_one_request(child: Child, misdeed: str) -> None:
+    with pytest.raises(ChildDied):
+        await child.ask({"do": misdeed}, b"")
+    assert child.pid is None
+    assert (await child.ask({"do": "echo"}, b"ab"))[1] == b"ba"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS knows no RLIMIT_AS")
+async def test_more_memory_than_allowed_ends_the_child(child: Child) -> None:
+    with pytest.raises(ChildDied):
+        await child.ask({"do": "allocate"}, b"")
+
+
+async def test_more_processor_time_than_allowed_ends_the_child() -> None:
+    async with Child("tests.child.misbehaving", timeout=30, idle=60) as child:
+        with pytest.raises(ChildDied):
+            await child.ask({"do": "spin"}, b"")
+
+
+async def test_a_child_that_says_nothing_is_given_up() -> None:
+    async with Child("tests.child.misbehaving", timeout=0.5, idle=60) as child:
+        started = time.monotonic()
+        with pytest.raises(ChildDied):
+            await child.ask({"do": "sleep"}, b"")
+        assert time.monotonic() - started < 3
+
+
+async def test_a_request_cancelled_twice_ends_its_process_and_nobody_elses_turn(
+    child: Child,
+) -> None:
+    await child.ask({"do": "echo"}, b"")
+    pid = child.pid
+    assert pid is not None
+    first = asyncio.create_task(child.ask({"do": "sleep"}, b""))
+    await asyncio.sleep(0.05)
+    second = asyncio.create_task(child.ask({"do": "echo"}, b"ab"))
+    await asyncio.sleep(0.05)
+    for _again in range(2):
+        first.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await first
+    assert (await second)[1] == b"ba"
+    assert not psutil.pid_exists(pid)
+
+
+async def test_a_module_that_does_not_exist_is_a_dead_child() -> None:
+    async with Child("tests.child.nowhere", timeout=3, idle=60) as child:
+        with pytest.raises(ChildDied):
+            await child.ask({"do": "echo"}, b"x" * 1_000_000)
