@@ -190,7 +190,7 @@ def _code(text: str) -> str:
 
 
 def _harmless(text: str) -> str:
-    return _MENTION.sub(ZWSP, _INVITE.sub(_("(invite removed)"), text))
+    return _MENTION.sub(ZWSP, _INVITE.sub(_("‹invite removed›"), text))
 
 
 def _unmask(match: re.Match[str]) -> str:
@@ -206,9 +206,9 @@ def _bare_link(match: re.Match[str]) -> str:
     if link.endswith("://"):
         return match[0]
     if _INVITE.search(unquote(unicodedata.normalize("NFKC", link))):
-        return _("(invite removed)") + tail
+        return _("‹invite removed›") + tail
     if len(link) > LONGEST_LINK:
-        return _("(link removed)") + tail
+        return _("‹link removed›") + tail
     return f"<{_AT_IN_LINK.sub('%40', link)}>{tail}"
 
 

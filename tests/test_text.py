@@ -74,11 +74,11 @@ def test_neutralised_text_is_valid_utf8(text: str):
         ("See https://a.example/b_(c).", "See <https://a.example/b_(c)>."),
         ("(https://a.example)", "(<https://a.example>)"),
         ("**https://a.example**", "**<https://a.example>**"),
-        ("come to https://discord.gg/abc now", "come to (invite removed) now"),
+        ("come to https://discord.gg/abc now", "come to ‹invite removed› now"),
         ("https://x.example/@here", "<https://x.example/%40here>"),
         ("arr[0](x)", "arr[0]\u200b(x)"),
         ("abc\u202edef\x07", "abcdef"),
-        ("https://a.example/" + "x" * 600, "(link removed)"),
+        ("https://a.example/" + "x" * 600, "‹link removed›"),
         (
             "```py\nrows[0](x)\n# https://a.example\n```",
             "```py\nrows[0](x)\n# https://a.example\n```",

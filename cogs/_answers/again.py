@@ -4,10 +4,9 @@ from typing import Any
 
 import discord
 
-from bot.db.turns import Exchange
 from bot.errors import Refused
 from bot.i18n import _
-from bot.types import Entry, ImageRef, Question, Task, Turn
+from bot.types import Entry, Exchange, ImageRef, Question, Task, Turn
 from cogs._panels import home
 from cogs._reply import Desk
 from cogs._sources.interaction import asker_of, delivery_of, place_of

@@ -6,9 +6,9 @@ import discord
 
 from bot.catalog.prices import usd
 from bot.catalog.types import Model
-from bot.db.ledger import Receipt
 from bot.errors import Refused
 from bot.i18n import _, ngettext
+from bot.types import Receipt
 from cogs._reply.buttons import Action, custom_id
 
 CHOICES = 25

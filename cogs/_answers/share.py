@@ -6,11 +6,10 @@ from typing import Any
 import discord
 from discord.utils import MISSING
 
-from bot.db.turns import Exchange
 from bot.errors import Refused
 from bot.i18n import _
 from bot.text import plain
-from bot.types import Entry
+from bot.types import Entry, Exchange
 from cogs._reply import Desk
 from cogs._reply.buttons import SHARED, view_of
 from cogs._reply.pages import Frame, Upload, lay_out, quote

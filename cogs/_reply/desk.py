@@ -11,13 +11,12 @@ import aiohttp
 import discord
 from discord.ext import commands
 
-from bot.db.deliveries import Undelivered
 from bot.errors import Interrupted, ProviderError, Refused, VidiError, reference_of, user_message
 from bot.i18n import _
 from bot.service import VisionService
 from bot.settings import SettingsBook
 from bot.text import first_sentence
-from bot.types import Answer, Question
+from bot.types import Answer, Question, Undelivered
 from cogs._reply.buttons import FAILED, after_answer
 from cogs._reply.pace import FORBIDDEN, Pace
 from cogs._reply.pages import Frame, Layout, Page, Upload, lay_out, quote, small_print

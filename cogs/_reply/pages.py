@@ -65,7 +65,7 @@ def lay_out(said: str, frame: Frame, small_print: tuple[str, ...] = ()) -> Layou
     if cut and units(cut[-1]) + units(tail) + (units(head) if len(cut) == 1 else 0) >= room:
         cut[-1:] = pages(cut[-1], room - units(tail) - 1, head=units(head) if len(cut) == 1 else 0)
         cut, rest = cut[:MAX_PAGES], cut[MAX_PAGES:] + rest
-    texts = [f"||{page}||" for page in cut] if frame.spoiler else cut or [""]
+    texts = [f"||{page}||" if frame.spoiler else page for page in cut] or [""]
     texts[0] = f"{head}{texts[0]}".strip("\n")
     texts[-1] = f"{texts[-1]}\n{tail}".strip("\n")
     return Layout(tuple(texts), "\n".join(rest))

@@ -4,10 +4,9 @@ import discord
 from discord.ext import commands
 from discord.utils import MISSING
 
-from bot.db.deliveries import Undelivered
 from bot.i18n import _
 from bot.service import VisionService
-from bot.types import Delivery
+from bot.types import Delivery, Undelivered
 from cogs._reply.buttons import FAILED, after_answer, view_of
 from cogs._reply.pages import Frame, Layout, Upload, lay_out
 from cogs._reply.surfaces import TOKEN_DEAD, UNKNOWN_MESSAGE, file_of, nonce

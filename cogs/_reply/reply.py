@@ -156,9 +156,9 @@ class Reply:
 
     def _growing(self, question_id: int) -> tuple[Page, ...]:
         text = "".join(self._pieces)[:SHOWN_WHILE_STREAMING]
-        if not text.strip():
-            return (Page(f"-# {_('Looking at it …')}", question_id, STREAMING),)
         texts = lay_out(text, self._frame).texts
+        if not text.strip() or not texts[0]:
+            return (Page(f"-# {_('Looking at it …')}", question_id, STREAMING),)
         return (
             *(Page(each, question_id) for each in texts[:-1]),
             Page(texts[-1], question_id, STREAMING),

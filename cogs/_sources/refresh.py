@@ -7,10 +7,9 @@ from dataclasses import replace
 import discord
 from discord.ext import commands
 
-from bot.db.turns import Exchange
 from bot.errors import PictureExpired
 from bot.i18n import _
-from bot.types import ImageRef, Task, Turn
+from bot.types import Exchange, ImageRef, Task, Turn
 from cogs._sources.message import pictures_of
 
 STILL_GOOD = dt.timedelta(minutes=2)
