@@ -141,7 +141,7 @@ def _goes_as_link(image: ImageRef, model: Model, transport: Transport) -> bool:
         return False
     kind = _declared_type(image)
     accepted = kind is None or _FORMATS.get(kind) in model.images.formats
-    return accepted and (image.size or 0) <= model.images.max_bytes
+    return accepted and (image.size or 0) <= model.images.max_url_bytes
 
 
 async def _ready(

@@ -130,7 +130,7 @@ async def test_only_the_picture_that_would_fail_as_a_link_goes_inline(
     heavy = cdn.put("heavy.jpg", encoded(photo(900, 900), "JPEG", quality=95))
     assert heavy.size
     prepared = await ready(
-        cdn, decoder, fits, webp, heavy, transport="url", max_bytes=heavy.size - 1, max_edge=50
+        cdn, decoder, fits, webp, heavy, transport="url", max_url_bytes=heavy.size - 1, max_edge=50
     )
     first, second, third = prepared.parts
     assert (first.url, first.data) == (fits.url, None)
