@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, replace
 
 from bot.attempts import Wanted
 from bot.catalog.prices import cost
-from bot.db.turns import Exchange
 from bot.errors import Interrupted, ProviderError, QuestionError, Refused
 from bot.images.prepare import Prepared
+from bot.provider.response import EmptyReply
 from bot.provider.types import Completion
 from bot.settings import GuildSettings
-from bot.types import Answer, Finish, Question, Usage
+from bot.types import Answer, Exchange, Finish, Question, Usage
 
 HISTORY_TURNS = 8
 
@@ -87,8 +87,9 @@ class Asking:
         """Give what it may have cost although it failed; None where it certainly cost nothing."""
         if self.prepared is None or isinstance(error, Refused):
             return None
-        if self.pieces:
-            so_far = Completion(text=self.text, finish=Finish.LOST)
+        if self.pieces or isinstance(error, EmptyReply):
+            lost = Completion(text=self.text, finish=Finish.LOST)
+            so_far = error.completion if isinstance(error, EmptyReply) else lost
             return cost(self.wanted.model, so_far, self.prepared.parts, self.wanted.characters)
         turned_away = isinstance(error, ProviderError) and (not error.sent or error.status)
         return None if turned_away else Usage()

@@ -21,7 +21,7 @@ from bot.i18n import _
 from bot.images.decode import Decoder
 from bot.images.prepare import Prepared, prepare
 from bot.net import Net
-from bot.provider.client import complete
+from bot.provider.client import Limits, complete
 from bot.provider.request import build
 from bot.provider.types import Completion, ImagePart, OnText, Prompt, Request
 from bot.reader import Reader
@@ -141,7 +141,8 @@ class Attempts:
         if wanted.model.provider.kind == "local":
             return await self._reader.complete(prompt, wanted.task, on_text)
         request = build(wanted.model, wanted.endpoint, prompt)
-        return await complete(self._net.http(request.url), request, on_text)
+        limits = Limits(first_text=wanted.model.first_text_seconds)
+        return await complete(self._net.http(request.url), request, on_text, limits=limits)
 
     def _transport(self, wanted: Wanted) -> Transport:
         remembered = self._inline_until.get(wanted.endpoint.base_url, 0.0) > self._clock()

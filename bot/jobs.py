@@ -11,10 +11,10 @@ from itertools import count
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import deliveries, ledger, turns
-from bot.db.deliveries import Undelivered
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.db.tables import INTERRUPTED, OPEN
+from bot.types import Undelivered
 
 log = logging.getLogger(__name__)
 

@@ -15,14 +15,13 @@ from bot.catalog.types import Endpoint, Model
 from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.db.turns import Exchange
 from bot.errors import Interrupted, NoPicture, ProviderError, QuotaExceeded, Refused
 from bot.i18n import _
 from bot.instructions import question_text, system_prompt
 from bot.policy import access
 from bot.provider.types import Completion, Request
 from bot.settings import GuildSettings, SettingsBook
-from bot.types import Answer, Finish, ImageRef, Question, Usage
+from bot.types import Answer, Exchange, Finish, ImageRef, Question, Receipt, Usage
 
 log = logging.getLogger(__name__)
 
@@ -235,7 +234,7 @@ class VisionService:
         )
         return None if question_id is None else await self.exchange(question_id)
 
-    async def receipt(self, question_id: int) -> ledger.Receipt | None:
+    async def receipt(self, question_id: int) -> Receipt | None:
         """Give everything that was written down about a question."""
         return await self._db.read(lambda session: ledger.receipt(session, question_id))
 

@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 
 class Entry(StrEnum):
     """The way in that a question took; stored in `questions.entry`."""
@@ -172,3 +174,54 @@ class Answer:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     """Sentences the asker should know: a fallback answered, a first frame was shown."""
+
+
+class Exchange(msgspec.Struct, frozen=True, kw_only=True):
+    """One question with its answer, as far as a follow-up needs it; pictures only as links."""
+
+    question_id: int
+    asker_id: int
+    guild_id: int | None
+    channel_id: int
+    entry: Entry
+    task: Task
+    text: str
+    answer: str
+    images: tuple[ImageRef, ...] = ()
+    history: tuple[Turn, ...] = ()
+    model_id: str
+    private: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Everything that is written down about one question."""
+
+    id: int
+    source_id: int
+    entry: str
+    guild_id: int | None
+    channel_id: int
+    user_id: int
+    answer_message_id: int | None
+    model_id: str | None
+    state: str
+    images: int
+    input_tokens: int | None
+    output_tokens: int | None
+    reserved_nano_usd: int
+    cost_nano_usd: int | None
+    first_token_ms: int | None
+    duration_ms: int | None
+    created_at: dt.datetime
+    finished_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """An answer that has not arrived. `text` is the whole of it, None if it never got that far."""
+
+    question_id: int
+    delivery: Delivery
+    text: str | None = field(repr=False)
+    state: str

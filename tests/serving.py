@@ -1,12 +1,13 @@
 """The real service on a real database, in front of a scripted provider on loopback."""
 
+import asyncio
 import itertools
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.core import Core, open_core
 from bot.config import Config
+from bot.core import Core, open_core
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.types import Asker, Delivery, Entry, ImageRef, Place, Question
@@ -80,3 +81,10 @@ class Screen:
 
     def text(self, delta: str) -> None:
         self.pieces.append(delta)
+
+
+async def until(condition: Callable[[], bool], timeout: float = 5) -> None:
+    """Wait for a condition; TimeoutError when it doesn't come true."""
+    async with asyncio.timeout(timeout):
+        while not condition():  # noqa: ASYNC110 - no event tells of it
+            await asyncio.sleep(0.01)

@@ -7,8 +7,8 @@ from pathlib import Path
 from bot.db import ledger
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.db.ledger import Claim, Receipt
-from bot.types import Asker, Delivery, Entry, Place, Question
+from bot.db.ledger import Claim
+from bot.types import Asker, Delivery, Entry, Place, Question, Receipt
 
 NOON = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)
 ALICE, BOB = 100000000000000001, 100000000000000002

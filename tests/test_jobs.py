@@ -9,11 +9,10 @@ from pathlib import Path
 import pytest
 
 from bot.db import deliveries, ledger, turns
-from bot.db.deliveries import Undelivered
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.jobs import Jobs
-from bot.types import Delivery, Entry, Task
+from bot.types import Delivery, Entry, Exchange, Task, Undelivered
 from tests.storage import ALICE, CHANNEL, NOON, a_question, claimed_id, open_database, receipt
 
 MINUTE = dt.timedelta(minutes=1)
@@ -148,7 +147,7 @@ async def test_due_text_and_old_deliveries_are_erased_and_hung_questions_ended(
 ) -> None:
     hung = await world.ask(1)
     world.flying = frozenset({hung})
-    exchange = turns.Exchange(
+    exchange = Exchange(
         question_id=hung,
         asker_id=ALICE,
         guild_id=None,

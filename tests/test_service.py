@@ -10,7 +10,6 @@ from bot.errors import (
     ModelUnavailable,
     NoPicture,
     NotOffered,
-    ProviderError,
     QuotaExceeded,
     TimedOut,
 )
@@ -19,7 +18,7 @@ from bot.types import CostSource, Finish, LeftOut, Place, Task, Turn
 from playground import File, Playground
 from playground.model_server import ModelServer
 from playground.pictures import photo
-from tests.serving import GUILD, Screen, picture, question, serving
+from tests.serving import GUILD, Screen, picture, question, serving, until
 
 
 @pytest.fixture
@@ -116,13 +115,10 @@ async def test_text_that_was_shown_is_never_asked_for_again(
     models.cut(after="A cat on")
     async with serving(tmp_path, models) as core:
         screen = Screen()
-        answer = None
-        try:
-            answer = await core.service.ask(question(), screen)
-        except ProviderError as error:
-            assert error.text == "A cat on"
+        answer = await core.service.ask(question(), screen)
         exchange = await core.service.exchange(screen.question_ids[0])
-    assert answer is None or answer.finish is Finish.LOST
+    assert answer is not None
+    assert answer.finish is Finish.LOST
     assert "".join(screen.pieces) == "A cat on"
     assert len(models.chats) == 1
     assert exchange is not None
@@ -135,8 +131,7 @@ async def test_stop_ends_the_stream_and_keeps_what_was_said(
     async with serving(tmp_path, models) as core:
         screen = Screen()
         asking = asyncio.create_task(core.service.ask(question(), screen))
-        while "".join(screen.pieces) != "A cat on":
-            await asyncio.sleep(0.01)
+        await until(lambda: "".join(screen.pieces) == "A cat on")
         (question_id,) = core.service.in_flight()
         assert core.service.stop(question_id, "stopped")
         assert not core.service.stop(question_id, "stopped")
@@ -156,8 +151,7 @@ async def test_a_cancelled_caller_leaves_no_open_question(
     async with serving(tmp_path, models) as core:
         screen = Screen()
         asking = asyncio.create_task(core.service.ask(question(), screen))
-        while not models.chats:
-            await asyncio.sleep(0.01)
+        await until(lambda: bool(models.chats))
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
@@ -173,7 +167,7 @@ async def test_a_question_without_a_picture_reaches_nobody(
         with pytest.raises(NoPicture, match="/ask"):
             await core.service.ask(question(images=()), Screen())
         left = (LeftOut("notes.txt", "not a picture"),)
-        with pytest.raises(NoPicture, match="notes.txt: not a picture"):
+        with pytest.raises(NoPicture, match=r"notes\.txt: not a picture"):
             await core.service.ask(question(images=(), left_out=left), Screen())
     assert not models.chats
 
@@ -233,7 +227,7 @@ async def test_exchanges_are_kept_only_as_long_as_moderators_say(
         assert await core.service.exchange(unkept.question_id) is None
         await core.service.forget(kept.question_id)
         assert await core.service.exchange(kept.question_id) is None
-    assert b"Secret question" not in b"".join(p.read_bytes() for p in tmp_path.rglob("*.db*"))
+    assert b"Secret question" not in (tmp_path / "vidi.db").read_bytes()
 
 
 async def test_unknown_prices_say_so_and_never_nothing(tmp_path: Path, models: ModelServer) -> None:

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, func, insert, select, update
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db.dialect import insert_new
 from bot.db.keys import SecretBox
 from bot.db.tables import answer_pages, deliveries, questions
-from bot.types import Delivery
+from bot.types import Delivery, Undelivered
 
 TOKEN_LIFE = dt.timedelta(minutes=15)
 
@@ -19,16 +18,6 @@ _OWE = insert(deliveries)
 _UPDATE = update(deliveries).where(deliveries.c.question_id == bindparam("owed_for"))
 _ANSWERED_BY = update(questions).where(questions.c.id == bindparam("question_id"))
 _DROP = delete(deliveries).where(deliveries.c.question_id == bindparam("owed_for"))
-
-
-@dataclass(frozen=True, slots=True)
-class Undelivered:
-    """An answer that has not arrived. `text` is the whole of it, None if it never got that far."""
-
-    question_id: int
-    delivery: Delivery
-    text: str | None = field(repr=False)
-    state: str
 
 
 async def owe(

@@ -15,9 +15,8 @@ from bot.db import deliveries, turns
 from bot.db.dialect import insert_new
 from bot.db.keys import SecretBox
 from bot.db.tables import INTERRUPTED, OPEN, questions
-from bot.db.turns import Exchange
 from bot.errors import QuotaExceeded
-from bot.types import Question, Usage
+from bot.types import Exchange, Question, Receipt, Usage
 
 _is_open = questions.c.finished_at.is_(None)
 _SETTLE = update(questions).where(questions.c.id == bindparam("question_id"), _is_open)
@@ -30,30 +29,6 @@ class Claim:
     question_id: int
     quota_resets_at: dt.datetime | None
     created_at: dt.datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """Everything that is written down about one question."""
-
-    id: int
-    source_id: int
-    entry: str
-    guild_id: int | None
-    channel_id: int
-    user_id: int
-    answer_message_id: int | None
-    model_id: str | None
-    state: str
-    images: int
-    input_tokens: int | None
-    output_tokens: int | None
-    reserved_nano_usd: int
-    cost_nano_usd: int | None
-    first_token_ms: int | None
-    duration_ms: int | None
-    created_at: dt.datetime
-    finished_at: dt.datetime | None
 
 
 async def claim(

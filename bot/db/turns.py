@@ -11,26 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.keys import SecretBox
 from bot.db.tables import answer_pages, questions, turns
-from bot.types import Entry, ImageRef, Task, Turn
+from bot.types import Exchange, ImageRef
 
 _KEEP = insert(turns)
-
-
-class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """One question with its answer, as far as a follow-up needs it; pictures only as links."""
-
-    question_id: int
-    asker_id: int
-    guild_id: int | None
-    channel_id: int
-    entry: Entry
-    task: Task
-    text: str
-    answer: str
-    images: tuple[ImageRef, ...] = ()
-    history: tuple[Turn, ...] = ()
-    model_id: str
-    private: bool = False
 
 
 async def keep(

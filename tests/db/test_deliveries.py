@@ -5,10 +5,9 @@ from cryptography.fernet import Fernet
 from sqlalchemy import text
 
 from bot.db import deliveries, ledger, tables, turns
-from bot.db.deliveries import Undelivered
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.types import Delivery
+from bot.types import Delivery, Undelivered
 from tests.storage import CHANNEL, NOON, a_question, bytes_on_disk, claimed_id, receipt
 
 SECOND = dt.timedelta(seconds=1)

@@ -7,8 +7,7 @@ import pytest
 from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.db.turns import Exchange
-from bot.types import Delivery, Entry, Task, Usage
+from bot.types import Delivery, Entry, Exchange, Task, Undelivered, Usage
 from tests.storage import (
     ALICE,
     BOB,
@@ -69,7 +68,7 @@ async def settle(
     )
 
 
-async def owed(db: Database, box: SecretBox) -> list[deliveries.Undelivered]:
+async def owed(db: Database, box: SecretBox) -> list[Undelivered]:
     return await db.read(
         lambda session: deliveries.undelivered(session, box, older_than=None, now=LATER)
     )

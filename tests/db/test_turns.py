@@ -7,8 +7,7 @@ from sqlalchemy import text
 from bot.db import turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.db.turns import Exchange
-from bot.types import Entry, ImageRef, Origin, Task, Turn
+from bot.types import Entry, Exchange, ImageRef, Origin, Task, Turn
 from tests.storage import (
     ALICE,
     CHANNEL,
