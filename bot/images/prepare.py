@@ -52,23 +52,12 @@ async def prepare(
     Links are judged by what Discord says of them and never opened, except where that tells that
     the model would fail: a format it doesn't take, or too many bytes. The built-in reader gets
     the original bytes. Raises PictureRefused when no picture is left."""
-    limit = min(model.images.max_count, MAX_COUNT)
-    refused = {at: refusal for at, image in enumerate(images) if (refusal := _refusal(image))}
-    chosen = [at for at in range(len(images)) if at not in refused]
-    refused |= dict.fromkeys(chosen[limit:], _too_many(limit))
-    outcomes = (
-        dict(
-            zip(
-                chosen[:limit],
-                await asyncio.gather(
-                    *(_ready(images[at], model, transport, net, decoder) for at in chosen[:limit])
-                ),
-                strict=True,
-            )
-        )
-        | refused
+    refusals = _judged(images, min(model.images.max_count, MAX_COUNT))
+    fit = [image for image, refusal in zip(images, refusals, strict=True) if refusal is None]
+    ready = iter(
+        await asyncio.gather(*(_ready(image, model, transport, net, decoder) for image in fit))
     )
-    return _gather(images, [outcomes[at] for at in range(len(images))], model)
+    return _gather(images, [refusal or next(ready) for refusal in refusals], model)
 
 
 def _gather(
@@ -111,6 +100,15 @@ def _too_many(limit: int) -> PictureRefused:
             limit,
         ).format(limit=limit)
     )
+
+
+def _judged(images: Sequence[ImageRef], limit: int) -> list[PictureRefused | None]:
+    """Refuse what is no picture, then what comes after the first `limit` of the others."""
+    refusals: list[PictureRefused | None] = []
+    for image in images:
+        full = refusals.count(None) >= limit
+        refusals.append(_refusal(image) or (_too_many(limit) if full else None))
+    return refusals
 
 
 def _refusal(image: ImageRef) -> PictureRefused | None:
