@@ -34,8 +34,9 @@ def open_net(config: Config, catalog: Catalog) -> Net:
     """Give the way out, open to the operator's own base URLs and to Discord's pictures."""
     pictures = {f"{scheme}://{h}" for h in config.attachment_hosts for scheme in ("http", "https")}
     return Net(
-        trusted_origins=catalog.trusted_origins() | pictures,
+        trusted_origins=catalog.trusted_origins(),
         trusted_networks=config.trusted_networks,
+        picture_origins=frozenset(pictures),
     )
 
 

@@ -42,12 +42,20 @@ class BlockedAddress(OSError):
 
 
 class Net:
-    """The process's HTTP clients. Origins are `scheme://host:port`."""
+    """The process's HTTP clients. Origins are `scheme://host:port`.
+
+    `trusted_origins` are the operator's own base URLs, `picture_origins` serve Discord's pictures;
+    neither is judged by its address, everything else is."""
 
     def __init__(
-        self, trusted_origins: frozenset[str], trusted_networks: tuple[Network, ...]
+        self,
+        trusted_origins: frozenset[str],
+        trusted_networks: tuple[Network, ...],
+        *,
+        picture_origins: frozenset[str] = frozenset(),
     ) -> None:
         self._trusted_origins = frozenset(map(origin, trusted_origins))
+        self._picture_origins = frozenset(map(origin, picture_origins))
         self._trusted_networks = trusted_networks
         self._stack = AsyncExitStack()
 
@@ -81,6 +89,13 @@ class Net:
         """Give the client for this URL: unguarded only for the operator's own origins."""
         return self._open if origin(url) in self._trusted_origins else self._guarded
 
+    def is_discords(self, url: str) -> bool:
+        """Tell whether a picture's link leads to Discord, and not where a member wants it to."""
+        try:
+            return origin(url) in self._picture_origins
+        except (httpx.InvalidURL, ValueError):
+            return False
+
     async def fetch_image(self, url: str, *, max_bytes: int) -> bytes:
         """Give what the link holds; raises PictureExpired or PictureRefused."""
         try:
@@ -107,7 +122,8 @@ class Net:
         return await self._fetch(url, max_bytes)
 
     async def _fetch(self, url: str, max_bytes: int) -> bytes:
-        http, target = self.http(url), httpx.URL(url)
+        http = self._open if self.is_discords(url) else self._guarded
+        target = httpx.URL(url)
         for _hop in range(_REDIRECTS + 1):
             async with http.stream("GET", target) as response:
                 if not response.is_redirect:

@@ -49,6 +49,8 @@ class ImageRef:
     alt: str | None = None
     spoiler: bool = False
     origin: Origin | None = None
+    foreign: bool = False
+    """A member wrote this link: only the guarded way out may follow it, no provider."""
     expires_at: dt.datetime | None = None
     data: bytes | None = field(default=None, repr=False)
     """The bytes themselves where no link exists (a file given to `vidi ask`)."""

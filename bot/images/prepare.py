@@ -134,8 +134,10 @@ def _declared_type(image: ImageRef) -> str | None:
     return None if guess is None or guess.startswith("application/") else guess
 
 
-def _goes_as_link(image: ImageRef, model: Model, transport: Transport) -> bool:
+def _goes_as_link(image: ImageRef, model: Model, transport: Transport, net: Net) -> bool:
     if transport == "inline" or image.data is not None or model.provider.kind == "local":
+        return False
+    if image.foreign and not net.is_discords(image.url):
         return False
     kind = _declared_type(image)
     accepted = kind is None or _FORMATS.get(kind) in model.images.formats
@@ -145,7 +147,7 @@ def _goes_as_link(image: ImageRef, model: Model, transport: Transport) -> bool:
 async def _ready(
     image: ImageRef, model: Model, transport: Transport, net: Net, decoder: Decoder
 ) -> _Ready | PictureRefused:
-    if _goes_as_link(image, model, transport):
+    if _goes_as_link(image, model, transport, net):
         return _Ready(
             ImagePart(
                 url=image.url,

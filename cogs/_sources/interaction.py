@@ -60,7 +60,7 @@ def from_link(link: str | None) -> Pictures:
         )
     url = parts.geturl()
     name = parts.path.rpartition("/")[2][:100] or parts.hostname or "picture"
-    return Pictures((ImageRef(url=url, filename=name, expires_at=expiry(url)),))
+    return Pictures((ImageRef(url=url, filename=name, foreign=True, expires_at=expiry(url)),))
 
 
 def from_avatar(user: discord.User | discord.Member | None) -> Pictures:

@@ -49,7 +49,7 @@ async def cdn() -> AsyncIterator[Cdn]:
     server = web.Server(lambda request: served.answer(request))
     listening = await asyncio.get_running_loop().create_server(server, "127.0.0.1", 0)
     origin = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
-    async with Net(frozenset({origin}), ()) as net:
+    async with Net(frozenset({origin}), (), picture_origins=frozenset({origin})) as net:
         served = Cdn(net, origin)
         yield served
     listening.close()

@@ -27,7 +27,9 @@ LOCALHOST 127.0.0.1. [::] [::1] [::7f00:1] [::ffff:7f00:1]
 @pytest.fixture
 async def net(canary: Canary) -> AsyncIterator[Net]:
     """Trusts the first canary, and nothing else on this machine."""
-    async with Net(frozenset({canary.origin}), ()) as opened:
+    async with Net(
+        frozenset({canary.origin}), (), picture_origins=frozenset({canary.origin})
+    ) as opened:
         yield opened
 
 
@@ -124,7 +126,9 @@ async def test_a_trusted_origin_is_one_port_of_one_host(
 
 
 async def test_a_trusted_origin_may_leave_out_its_schemes_own_port() -> None:
-    async with Net(frozenset({"https://cdn.example"}), ()) as net:
+    async with Net(
+        frozenset({"https://cdn.example"}), (), picture_origins=frozenset({"https://cdn.example"})
+    ) as net:
         assert net.http("https://cdn.example:443/x") is net.http("https://CDN.example/y")
         assert net.http("https://cdn.example/x") is not net.http("http://cdn.example/x")
         assert net.http("https://cdn.example/x") is not net.http("https://cdn.example:8443/x")
@@ -149,7 +153,11 @@ async def test_a_redirect_never_leads_to_an_origin_of_the_operators_own(
         raise web.HTTPFound(f"{second.origin}/api/tags")
 
     canary.handler = redirect
-    async with Net(frozenset({canary.origin, second.origin}), ()) as net:
+    async with Net(
+        frozenset({canary.origin, second.origin}),
+        (),
+        picture_origins=frozenset({canary.origin, second.origin}),
+    ) as net:
         with pytest.raises(PictureRefused):
             await net.fetch_image(f"{canary.origin}/x.png", max_bytes=100)
     assert second.connections == 0
@@ -196,7 +204,9 @@ async def test_a_proxy_from_the_environment_is_ignored(
 ) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(name, second.origin)
-    async with Net(frozenset({canary.origin}), ()) as net:
+    async with Net(
+        frozenset({canary.origin}), (), picture_origins=frozenset({canary.origin})
+    ) as net:
         assert await net.fetch_image(f"{canary.origin}/x.png", max_bytes=100) == b"picture"
     assert second.connections == 0
 
