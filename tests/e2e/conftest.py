@@ -1,15 +1,18 @@
 """The whole bot, with unmodified discord.py, between a loopback Discord and a scripted model."""
 
+import sqlite3
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import Row
+from typing import Any
 
 import pytest
 
 from bot.app import Vidi, connected
 from bot.config import Config
-from playground import Channel, File, Guild, Message, Person, Playground
+from playground import Channel, File, Guild, Interaction, Message, Person, Playground
 from playground.model_server import ModelServer
 from playground.pictures import photo
 
@@ -66,9 +69,54 @@ class Town:
         await self.pg.until(lambda: any("Delete" in m.buttons for m in replies()), timeout=timeout)
         return replies()[0]
 
-    def picture(self, name: str = "cat.jpg", **facts: object) -> File:
+    async def asks(self, text: str = "what is it?", *, channel: Channel | None = None) -> Message:
+        """Have ada mention the bot with a question and a photograph."""
+        return await self.ada.send(
+            channel or self.channel, f"{self.pg.bot.mention} {text}", files=[self.picture()]
+        )
+
+    async def ask(
+        self, who: Person | None = None, channel: Channel | None = None, **options: Any
+    ) -> Message:
+        """Use /ask, as ada in the general channel unless told, and wait for the whole answer."""
+        asked = await (who or self.ada).slash(channel or self.channel, "ask", **options)
+        return await self.shown(asked.response)
+
+    async def told(self, used: Interaction) -> Message:
+        """Wait for the sentence that ends an interaction which gets no answer."""
+
+        def sentence() -> Message | None:
+            said = (*used.followups, used.response)
+            return next((m for m in said if m and not (m.thinking or m.deleted)), None)
+
+        await self.pg.until(sentence)
+        message = sentence()
+        assert message is not None
+        return message
+
+    def reply_to(self, message: Message) -> Message | None:
+        """Give the bot's reply to a message as it stands now, if there is one."""
+        return next((m for m in message.channel.messages if m.reply_to is message), None)
+
+    async def reply_saying(self, message: Message, words: str, *, timeout: float = 10) -> Message:
+        """Wait until the bot's reply to a message says these words."""
+        await self.pg.until(
+            lambda: (reply := self.reply_to(message)) is not None and words in reply.content,
+            timeout=timeout,
+        )
+        reply = self.reply_to(message)
+        assert reply is not None
+        return reply
+
+    def ledger(self) -> list[Row]:
+        """Read what is written down about every question, oldest first."""
+        with closing(sqlite3.connect(self.folder / "vidi.db")) as db:
+            db.row_factory = sqlite3.Row
+            return db.execute("SELECT * FROM questions ORDER BY id").fetchall()
+
+    def picture(self, name: str = "cat.jpg", **facts: Any) -> File:
         """Give a small photograph to upload."""
-        return File(name, photo(320, 240), **facts)  # type: ignore[arg-type]
+        return File(name, photo(320, 240), **facts)
 
 
 NewTown = Callable[..., AbstractAsyncContextManager[Town]]
