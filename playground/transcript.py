@@ -11,6 +11,7 @@ from playground.users import Json, items, text_of
 
 if TYPE_CHECKING:
     from playground.channels import Channel
+    from playground.interactions import Interaction
     from playground.messages import Attachment, Message
     from playground.users import User
 
@@ -36,13 +37,14 @@ def _head(message: Message) -> str:
     if message.ephemeral_to:
         head += f"  · only {message.ephemeral_to.name} sees this"
     if message.interaction is not None:
-        head += f"  · {message.interaction.user.name} used {_used(message)}"
+        head += f"  · {message.interaction.user.name} used {used(message.interaction)}"
+    if message.reply_to is not None:
+        head += f"  · replying to {_summary(message.reply_to)}"
     return head
 
 
-def _used(message: Message) -> str:
-    assert message.interaction is not None
-    interaction = message.interaction
+def used(interaction: Interaction) -> str:
+    """Name what somebody used to bring about a message: `/ask`, `Describe image`, a button."""
     while interaction.trigger is not None:
         interaction = interaction.trigger
     if "name" not in interaction.data:
@@ -65,11 +67,7 @@ def _text(message: Message) -> list[str]:
             *_text(message.forwarded),
             *map(_file, message.forwarded.attachments),
         ]
-    lines = readable(message.content, message.channel.world).split("\n") if message.content else []
-    if message.reply_to is not None:
-        lines = lines or [""]
-        lines[0] = f"{lines[0]}  [reply to {_summary(message.reply_to)}]".strip()
-    return lines
+    return readable(message.content, message.channel.world).split("\n") if message.content else []
 
 
 def _summary(message: Message) -> str:
