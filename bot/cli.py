@@ -47,7 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     asks.add_argument(
         "--dry-run", action="store_true", help=_("print the request instead of sending it")
     )
-    command("demo", _demo, _("Show a conversation on a Discord of your own."), quiet=True)
+    shows = command("demo", _demo, _("Show a conversation on a Discord of your own."), quiet=True)
+    shows.add_argument("--picture", type=Path, metavar="FILE", help=_("draw it into a PNG, too"))
     command("doctor", _doctor, _("Check everything the bot needs, a line each."), quiet=True)
     models = command("models", _models, _("List the models that Vidi knows."), quiet=True)
     models.add_argument("--json", action="store_true", help=_("every fact, as JSON"))
@@ -76,7 +77,7 @@ def _ask(config: Config, arguments: argparse.Namespace) -> int:
 def _demo(config: Config, arguments: argparse.Namespace) -> int:
     from playground.demo import demo
 
-    return asyncio.run(demo())
+    return asyncio.run(demo(arguments.picture))
 
 
 def _doctor(config: Config, arguments: argparse.Namespace) -> int:

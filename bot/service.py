@@ -185,6 +185,7 @@ class VisionService:
         self, asking: Asking, state: str, usage: Usage | None, text: str | None = None
     ) -> None:
         now = self._now()
+        prepared = asking.prepared
         keep = dt.timedelta(hours=asking.settings.retention_hours)
         await self._db.transact(
             lambda session: ledger.settle(
@@ -192,7 +193,9 @@ class VisionService:
                 self._box,
                 asking.question_id,
                 state=state,
-                images=len(asking.prepared.parts) if asking.prepared else 0,
+                host=asking.wanted.endpoint.host if prepared else None,
+                images=len(prepared.parts) if prepared else 0,
+                sent_bytes=prepared.sent_bytes if prepared else 0,
                 usage=usage,
                 first_token_ms=asking.first_token_ms,
                 duration_ms=asking.duration_ms,
@@ -233,6 +236,10 @@ class VisionService:
             lambda session: turns.question_of_message(session, message_id)
         )
         return None if question_id is None else await self.exchange(question_id)
+
+    async def pages(self, question_id: int) -> tuple[int, ...]:
+        """Give the messages that show the answer to a question, first page first."""
+        return await self._db.read(lambda session: turns.pages(session, question_id))
 
     async def receipt(self, question_id: int) -> Receipt | None:
         """Give everything that was written down about a question."""

@@ -208,11 +208,16 @@ class Receipt:
     answer_message_id: int | None
     model_id: str | None
     state: str
+    host: str | None
+    """Where the question went; None if it went nowhere."""
     images: int
+    sent_bytes: int
+    """Bytes of pictures that were sent; 0 where links were."""
     input_tokens: int | None
     output_tokens: int | None
     reserved_nano_usd: int
     cost_nano_usd: int | None
+    cost_source: str | None
     first_token_ms: int | None
     duration_ms: int | None
     created_at: dt.datetime

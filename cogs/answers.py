@@ -101,14 +101,14 @@ class AnswersCog(commands.Cog):
     async def _delete(self, interaction: discord.Interaction[Any], question_id: int) -> None:
         """Delete an answer, all its pages as far as the bot may, and what is kept of it."""
         await interaction.response.defer()
-        receipt = await self._desk.service.receipt(question_id)
+        pages = await self._desk.service.pages(question_id)
         await self._desk.service.forget(question_id)
-        first = receipt.answer_message_id if receipt else None
         pressed_on = interaction.message.id if interaction.message else None
-        if first and first != pressed_on and interaction.channel_id:
-            channel = self._desk.bot.get_partial_messageable(interaction.channel_id)
-            with suppress(discord.HTTPException):
-                await channel.get_partial_message(first).delete()
+        channel = self._desk.bot.get_partial_messageable(interaction.channel_id or 0)
+        for page in pages:
+            if page != pressed_on:
+                with suppress(discord.HTTPException):
+                    await channel.get_partial_message(page).delete()
         with suppress(discord.NotFound):
             await interaction.delete_original_response()
 

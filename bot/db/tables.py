@@ -100,11 +100,14 @@ class QuestionRow(Base):
     answer_message_id: Mapped[int | None] = mapped_column(BigInteger)
     model_id: Mapped[str | None] = mapped_column(String(200))
     state: Mapped[str] = mapped_column(String(64))
+    host: Mapped[str | None] = mapped_column(String(255))
     images: Mapped[int] = mapped_column(default=0)
+    sent_bytes: Mapped[int] = mapped_column(default=0)
     input_tokens: Mapped[int | None]
     output_tokens: Mapped[int | None]
     reserved_nano_usd: Mapped[int] = mapped_column(BigInteger)
     cost_nano_usd: Mapped[int | None] = mapped_column(BigInteger)
+    cost_source: Mapped[str | None] = mapped_column(String(16))
     first_token_ms: Mapped[int | None]
     duration_ms: Mapped[int | None]
     created_at: Mapped[dt.datetime]

@@ -62,6 +62,16 @@ async def question_of_message(session: AsyncSession, message_id: int) -> int | N
     return await session.scalar(first.union_all(further).limit(1))
 
 
+async def pages(session: AsyncSession, question_id: int) -> tuple[int, ...]:
+    """Give the messages that show the answer to a question, first page first."""
+    first = select(questions.c.answer_message_id).where(
+        questions.c.id == question_id, questions.c.answer_message_id.is_not(None)
+    )
+    further = select(answer_pages.c.message_id).where(answer_pages.c.question_id == question_id)
+    # Ids ascend with time, so their order is that of the pages.
+    return tuple(sorted(await session.scalars(first.union_all(further))))
+
+
 async def erase(session: AsyncSession, question_id: int) -> None:
     """Erase one exchange."""
     await session.execute(delete(turns).where(turns.c.question_id == question_id))

@@ -8,7 +8,7 @@ from bot.catalog.prices import usd
 from bot.catalog.types import Model
 from bot.errors import Refused
 from bot.i18n import _, ngettext
-from bot.types import Receipt
+from bot.types import CostSource, Receipt
 from cogs._reply.buttons import Action, custom_id
 
 CHOICES = 25
@@ -60,11 +60,20 @@ def receipt_text(receipt: Receipt | None, company: str | None) -> str:
 
 
 def _pictures(receipt: Receipt, company: str | None) -> str:
-    count = ngettext("{count} picture sent", "{count} pictures sent", receipt.images)
-    sent = count.format(count=receipt.images)
-    if not company or not receipt.images:
-        return sent
-    return _("{pictures} to {company}").format(pictures=sent, company=company)
+    count = ngettext("{count} picture", "{count} pictures", receipt.images)
+    pictures = count.format(count=receipt.images)
+    if not receipt.images:
+        return _("No picture was sent anywhere.")
+    if not receipt.host:
+        return _("{pictures}, read on the machine of this bot").format(pictures=pictures)
+    how = (
+        _("{kilobytes:,} kB").format(kilobytes=-(-receipt.sent_bytes // 1000))
+        if receipt.sent_bytes
+        else _("as links")
+    )
+    return _("{pictures} sent, {how}, to {company} at {host}").format(
+        pictures=pictures, how=how, company=company or _("the provider"), host=receipt.host
+    )
 
 
 def _tokens(receipt: Receipt) -> str:
@@ -78,7 +87,14 @@ def _tokens(receipt: Receipt) -> str:
 def _cost(receipt: Receipt) -> str:
     if receipt.cost_nano_usd is None:
         return _("Cost: unknown, counted as {amount}").format(amount=usd(receipt.reserved_nano_usd))
-    return _("Cost: {amount}").format(amount=usd(receipt.cost_nano_usd))
+    amount = usd(receipt.cost_nano_usd)
+    match receipt.cost_source:
+        case CostSource.PROVIDER:
+            return _("Cost: {amount}, the provider's own figure").format(amount=amount)
+        case CostSource.ESTIMATE:
+            return _("Cost: {amount}, by the listed price").format(amount=amount)
+        case _:
+            return _("Cost: {amount}").format(amount=amount)
 
 
 def _times(receipt: Receipt) -> str:
