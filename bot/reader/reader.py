@@ -80,18 +80,20 @@ class Reader:
                 said.append(text)
                 on_text(text)
 
+        # The question itself is the first paragraph; uploaders' own descriptions come after it.
+        question = prompt.text.partition("\n\n")[0]
         say(opening(task))
         if len(prompt.images) == 1:
-            say(section(await self._read(prompt.images[0]), task))
+            say(section(await self._read(prompt.images[0]), task, question))
         else:
             for number, image in enumerate(prompt.images, start=1):
-                say(numbered(number, await self._section(image, task)))
+                say(numbered(number, await self._section(image, task, question)))
         say(closing(task))
         return Completion(text="".join(said), finish=Finish.STOP, input_tokens=0, output_tokens=0)
 
-    async def _section(self, image: ImagePart, task: Task) -> str:
+    async def _section(self, image: ImagePart, task: Task, question: str) -> str:
         try:
-            return section(await self._read(image), task)
+            return section(await self._read(image), task, question)
         except PictureRefused as refusal:
             return refusal.sentence
 

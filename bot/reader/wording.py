@@ -1,10 +1,14 @@
 """The reader's answers in sentences."""
 
+import re
 from collections.abc import Sequence
 
 from bot.i18n import _
 from bot.reader.reading import Reading
 from bot.types import Task
+
+
+_MOST_CLOSEST = 3  # more lines than this point nowhere
 
 
 def opening(task: Task) -> str | None:
@@ -16,11 +20,13 @@ def opening(task: Task) -> str | None:
     return None
 
 
-def section(reading: Reading, task: Task) -> str:
-    """Give what is said about one picture."""
+def section(reading: Reading, task: Task, question: str = "") -> str:
+    """Give what is said about one picture; lines with words of the question are pointed out."""
     paragraphs = [_described(reading)] if task is Task.DESCRIBE else []
     if reading.lines:
         paragraphs.append("\n".join(reading.lines))
+    if task is Task.ASK and (closest := _closest(reading.lines, question)):
+        paragraphs.append(_("Closest to your question:\n{lines}").format(lines="\n".join(closest)))
     if reading.unreadable_script:
         paragraphs.append(
             _(
@@ -43,6 +49,17 @@ def closing(task: Task) -> str | None:
     if task in {Task.ASK, Task.TRANSLATE}:
         return None
     return _("I am the built-in reader: I only read text, I don't understand pictures.")
+
+
+def _closest(lines: Sequence[str], question: str) -> list[str]:
+    """Give the few lines that share a word with the question; none where many do."""
+    wanted = _words(question)
+    found = [f"> {line}" for line in lines if wanted & _words(line)]
+    return found if len(found) <= _MOST_CLOSEST else []
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"\w{4,}", text.casefold()))
 
 
 def _described(reading: Reading) -> str:

@@ -34,3 +34,14 @@ def test_another_script_is_named_instead_of_printed() -> None:
     said = section(Reading((), 9, 9, "PNG", (), True), Task.READ)
     assert "I know Latin letters, Chinese and Japanese" in said
     assert "No text found" not in said
+
+
+def test_the_lines_closest_to_a_question_are_pointed_out() -> None:
+    said = section(RECEIPT, Task.ASK, "How much is the total?")
+    assert said.endswith("Closest to your question:\n> Total   9.40")
+
+
+def test_a_question_that_fits_no_line_or_too_many_points_nowhere() -> None:
+    prose = Reading(("that one",) * 4, 9, 9, "PNG", (), False)
+    assert "Closest" not in section(RECEIPT, Task.ASK, "Who was here?")
+    assert "Closest" not in section(prose, Task.ASK, "What is that?")
