@@ -1,0 +1,203 @@
+"""What is measured: each scene runs one bot on a Discord of its own and gives its figures."""
+
+import asyncio
+import functools
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from playground import File, Playground
+from playground.model_server import ModelServer
+from playground.pictures import photo
+from tests.benchmarks.load import Crowd, Speed, Timing
+from tests.benchmarks.process import VIDI, Peak, Process, running
+from tests.benchmarks.table import MIB, percentile
+
+IN_FLIGHT = 50
+CHANNELS = 50  # as many as questions in flight, since edits are limited by channel
+GUILD_CHANNELS, GUILD_ROLES = 20, 10
+BRISK = Speed(first=0.12, tokens=6, apart=0.02)
+USUAL = Speed(first=0.5, tokens=20, apart=0.1)
+
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is asked."""
+
+    starts: int
+    alone: int
+    crowd: int
+    limited_alone: int
+    limited_crowd: int
+    limited: Speed
+    guilds: int
+    pictures: int
+
+
+FULL = Size(
+    starts=3,
+    alone=100,
+    crowd=400,
+    limited_alone=4,
+    limited_crowd=150,
+    limited=Speed(first=1, tokens=50, apart=0.1),
+    guilds=1000,
+    pictures=50,
+)
+QUICK = Size(
+    starts=1,
+    alone=15,
+    crowd=60,
+    limited_alone=1,
+    limited_crowd=50,
+    limited=Speed(first=0.5, tokens=20, apart=0.1),
+    guilds=100,
+    pictures=5,
+)
+
+
+@functools.cache
+def small_picture() -> File:
+    """Give an ordinary screenshot's worth of picture."""
+    return File("cat.jpg", photo(640, 480))
+
+
+@functools.cache
+def large_picture() -> File:
+    """Give a photograph of 12 megapixels."""
+    return File("photo.jpg", photo(4000, 3000))
+
+
+@asynccontextmanager
+async def town(
+    name: str, *, limited: bool = False, model: str = "custom/vision", guilds: int = 0
+) -> AsyncGenerator[tuple[Playground, ModelServer, Process]]:
+    """Run a bot on a Discord without or with rate limits, a model server behind it."""
+    async with ModelServer() as models, Playground(rate_limits=limited) as pg:
+        for index in range(guilds):
+            _furnish(pg, index)
+        environ = {
+            "DISCORD_TOKEN": pg.token,
+            "VIDI_DISCORD_API_URL": pg.api_url,
+            "VIDI_ATTACHMENT_HOSTS": pg.cdn_host,
+            "VIDI_DEFAULT_MODEL": model,
+            "VIDI_LOG_LEVEL": "error",
+            "CUSTOM_BASE_URL": models.base_url,
+            "CUSTOM_MODELS": "vision",
+            "OLLAMA_BASE_URL": models.base_url.removesuffix("/v1"),
+        }
+        async with running(name, pg, environ) as bot:
+            yield pg, models, bot
+        if name == VIDI and pg.violations:
+            print(f"Discord would have complained: {pg.violations[:5]}", flush=True)
+
+
+async def start(name: str, size: Size) -> Figures:
+    """Start into empty folders, the slowest counts, and rest; then the same with many guilds."""
+    slowest, idle = 0.0, 0
+    for _time in range(size.starts):
+        async with town(name) as (_pg, _models, bot):
+            slowest, idle = max(slowest, bot.start), max(idle, await bot.settled())
+    async with town(name, guilds=size.guilds) as (_pg, _models, bot):
+        grown = await bot.settled() - idle
+    return {
+        "start": slowest,
+        "idle": idle / MIB,
+        "guild": grown / 1024 / size.guilds,
+        "start with guilds": bot.start,
+    }
+
+
+async def free_run(name: str, size: Size) -> Figures:
+    """Answer one at a time, then 50 at once, on a Discord that limits nothing."""
+    async with town(name) as (pg, models, bot):
+        crowd = Crowd(pg, models, CHANNELS, small_picture(), BRISK)
+        await crowd.one_by_one(3)
+        begun = bot.cpu()
+        alone = crowd.timings(await crowd.one_by_one(size.alone))
+        crowd.speed, middle = USUAL, bot.cpu()
+        together = crowd.timings(await crowd.arriving(size.crowd, in_flight=IN_FLIGHT))
+        costs = {
+            "1 cpu": (middle - begun) * 1000 / size.alone,
+            "50 cpu": (bot.cpu() - middle) * 1000 / size.crowd,
+        }
+        figures = _timed("1", alone) | _timed("50", together) | costs
+        if name == VIDI:
+            figures["defer p99"] = 1000 * await _deferral(crowd)
+        return figures
+
+
+async def limited_run(name: str, size: Size) -> Figures:
+    """Answer on a Discord that limits edits: first a question a channel in a few, then 50."""
+    async with town(name, limited=True) as (pg, models, _bot):
+        crowd = Crowd(pg, models, CHANNELS, small_picture(), size.limited)
+        each = [crowd.in_one_place(channel, size.limited_alone) for channel in crowd.channels[:8]]
+        few = [asked for place in await asyncio.gather(*each) for asked in place]
+        many = await crowd.arriving(size.limited_crowd, in_flight=IN_FLIGHT)
+        refused = sum(request.status == 429 for request in pg.requests)
+        return {
+            "limited 1 final p95": _final(crowd.timings(few)),
+            "limited 50 final p95": _final(crowd.timings(many)),
+            "429": refused,
+        }
+
+
+async def pictures(name: str, size: Size) -> Figures:
+    """Answer questions about 12 megapixels that all are in flight in the same moment."""
+    return await _pictures(name, size, "url", "custom/vision")
+
+
+async def inline_pictures(name: str, size: Size) -> Figures:
+    """Answer the same, asked of a model that fetches no links."""
+    return await _pictures(name, size, "inline", "ollama/gemma4")
+
+
+async def _pictures(name: str, size: Size, kind: str, model: str) -> Figures:
+    async with town(name, model=model) as (pg, models, bot):
+        warm = Crowd(pg, models, 1, small_picture(), USUAL)
+        await warm.one_by_one(1)
+        crowd = Crowd(pg, models, CHANNELS, large_picture(), Speed(first=2, tokens=10, apart=0.1))
+        before, fetched = await bot.settled(), len(pg.world.cdn.requests)
+        async with Peak(bot) as peak:
+            await crowd.at_once(size.pictures)
+        moved = sum(fetch.sent for fetch in pg.world.cdn.requests[fetched:])
+        return {f"{kind} memory": (peak.bytes - before) / MIB, f"{kind} bytes": moved / MIB}
+
+
+async def _deferral(crowd: Crowd) -> float:
+    """Give the p99 of 50 members who use /ask in the same moment, in seconds."""
+    picture = small_picture()
+    acts = [
+        crowd.ada.slash(channel, "ask", question=f"question{9000 + index}x", image=picture)
+        for index, channel in enumerate(crowd.channels)
+    ]
+    return percentile([each.ack_after or 3.0 for each in await asyncio.gather(*acts)], 99)
+
+
+def _furnish(pg: Playground, index: int) -> None:
+    guild = pg.guild(f"guild {index}")
+    for number in range(GUILD_CHANNELS):
+        guild.channel(f"channel-{number}")
+    for number in range(GUILD_ROLES):
+        guild.role(f"role {number}", "send_messages")
+
+
+def _timed(in_flight: str, timings: Sequence[Timing]) -> Figures:
+    """Give the usual percentiles of each step, in milliseconds."""
+    steps = {
+        "request": [one.request for one in timings],
+        "shown": [one.shown for one in timings],
+        "first": [one.first_text for one in timings],
+        "final": [one.final for one in timings],
+    }
+    return {
+        f"{in_flight} {step} p{percent}": percentile(values, percent) * 1000
+        for step, values in steps.items()
+        for percent in (50, 95, 99)
+    }
+
+
+def _final(timings: Sequence[Timing]) -> float:
+    return percentile([one.final for one in timings], 95) * 1000
