@@ -7,7 +7,6 @@ from bot.i18n import _
 from bot.reader.reading import Reading
 from bot.types import Task
 
-
 _MOST_CLOSEST = 3  # more lines than this point nowhere
 
 
