@@ -69,9 +69,12 @@ async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGen
     box = SecretBox.load(config.secret_keys, config.data_dir)
     async with (
         Database.open(config.database_url, config.data_dir) as db,
-        open_core(config, db, box, default_model=config.default_model) as core,
+        open_core(
+            config, db, box, default_model=config.default_model, dm_daily=config.dm_daily
+        ) as core,
         VidiBot(config, message_content=content) as bot,
     ):
+        core.catalog.default(config.default_model)  # better to fail now than at each question
         desk = Desk(bot, core.service, core.settings)
         for cog in _cogs(bot, desk, core, message_content=content):
             await bot.add_cog(cog)

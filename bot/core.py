@@ -42,11 +42,15 @@ def open_net(config: Config, catalog: Catalog) -> Net:
 
 @asynccontextmanager
 async def open_core(
-    config: Config, db: Database, box: SecretBox, *, default_model: str | None
+    config: Config,
+    db: Database,
+    box: SecretBox,
+    *,
+    default_model: str | None,
+    dm_daily: int | None,
 ) -> AsyncGenerator[Core]:
     """Open what answers questions, on a database that is open already."""
     catalog = load(config.environ, config.catalog_dir)
-    catalog.default(default_model)
     settings = SettingsBook(db)
     await settings.load()
     async with open_net(config, catalog) as net, Decoder() as decoder, Reader() as reader:
@@ -57,7 +61,7 @@ async def open_core(
             box=box,
             attempts=Attempts(net, decoder, reader),
             default_model=default_model,
-            dm_daily=config.dm_daily,
+            dm_daily=dm_daily,
         )
         yield Core(catalog, settings, service, db, box)
 
@@ -72,6 +76,6 @@ async def asking_service(config: Config, model_id: str | None) -> AsyncGenerator
         )
         default = model_id or config.default_model
         core = await stack.enter_async_context(
-            open_core(config, db, SecretBox.load((), folder), default_model=default)
+            open_core(config, db, SecretBox.load((), folder), default_model=default, dm_daily=None)
         )
         yield core.service

@@ -8,8 +8,15 @@ import sys
 from bot.config import Config
 from bot.net import redact
 
-# These write whole URLs, bodies and tokens below WARNING.
-_TALKATIVE = ("httpx", "httpcore", "discord.http", "discord.webhook.async_", "discord.gateway")
+# Below WARNING these write whole URLs, bodies and tokens, or what nobody needs to know.
+_TALKATIVE = (
+    "alembic",
+    "httpx",
+    "httpcore",
+    "discord.http",
+    "discord.webhook.async_",
+    "discord.gateway",
+)
 
 
 class _ConsoleFormatter(logging.Formatter):

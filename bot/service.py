@@ -115,7 +115,7 @@ class VisionService:
 
     def model_of(self, guild_id: int | None) -> Model:
         """Give the model that answers in this guild, or outside guilds for None."""
-        chosen = self._settings.of(guild_id).model_id
+        chosen = self._settings.of(guild_id).model_id or self._default_model
         found = self._catalog.find(chosen) if chosen else None
         return found or self._catalog.default(self._default_model)
 

@@ -37,7 +37,9 @@ async def serving(
     box = SecretBox.load((), folder)
     async with (
         Database.open(config.database_url, folder) as db,
-        open_core(config, db, box, default_model=config.default_model) as core,
+        open_core(
+            config, db, box, default_model=config.default_model, dm_daily=config.dm_daily
+        ) as core,
     ):
         yield core
 

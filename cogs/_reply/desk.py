@@ -15,11 +15,12 @@ from bot.errors import Interrupted, ProviderError, Refused, VidiError, reference
 from bot.i18n import _
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from bot.smallprint import small_print
 from bot.text import first_sentence
 from bot.types import Answer, Question, Undelivered
 from cogs._reply.buttons import FAILED, after_answer
 from cogs._reply.pace import FORBIDDEN, Pace
-from cogs._reply.pages import Frame, Layout, Page, Upload, lay_out, quote, small_print
+from cogs._reply.pages import Frame, Layout, Page, Upload, lay_out, quote
 from cogs._reply.reattach import collect
 from cogs._reply.recover import finish_undelivered
 from cogs._reply.reply import Reply

@@ -1,12 +1,9 @@
-"""An answer laid out: pages within Discord's limits, the small print, the rest as a file."""
+"""An answer laid out: pages within Discord's limits, the rest as a file."""
 
 import re
 from dataclasses import dataclass, field
 
-from bot.catalog.prices import usd
-from bot.i18n import _, ngettext
 from bot.text import ZWSP, neutralise, pages, plain, shorten, units
-from bot.types import Answer, CostSource, Finish, LeftOut
 from cogs._reply.buttons import Action
 
 PAGE = 1990
@@ -74,50 +71,3 @@ def lay_out(said: str, frame: Frame, small_print: tuple[str, ...] = ()) -> Layou
 def quote(text: str) -> str:
     """Give a question as the line that stands above its public answer."""
     return f"> {shorten(plain(text), 300)}" if text.strip() else ""
-
-
-def small_print(answer: Answer) -> tuple[str, ...]:
-    """Give the lines below an answer: how it ended, what was left out, who answered, its cost."""
-    ending = _endings().get(answer.finish)
-    return (
-        *([ending] if ending else []),
-        *(plain(note) for note in answer.notes),
-        *_left_out(answer.left_out),
-        " · ".join((plain(answer.model_label), _recipient(answer), _cost(answer))),
-    )
-
-
-def _endings() -> dict[Finish, str]:
-    return {
-        Finish.LENGTH: _("The answer ends here: it reached the model's length limit."),
-        Finish.FILTERED: _("The answer ends here: the provider's content filter stopped it."),
-        Finish.LOST: _("(connection lost)"),
-        Finish.STALLED: _("(the model stopped answering)"),
-    }
-
-
-def _left_out(left_out: tuple[LeftOut, ...]) -> list[str]:
-    if not left_out:
-        return []
-    listed = ", ".join(
-        f"{shorten(plain(left.filename), 60)} ({plain(left.reason)})" for left in left_out
-    )
-    return [shorten(_("Left out: {pictures}").format(pictures=listed), 500)]
-
-
-def _recipient(answer: Answer) -> str:
-    if not answer.host:
-        return _("the picture stayed on the bot's machine")
-    return ngettext(
-        "{company} got the picture", "{company} got {count} pictures", answer.images_sent
-    ).format(company=plain(answer.company), count=answer.images_sent)
-
-
-def _cost(answer: Answer) -> str:
-    usage = answer.usage
-    if usage.cost_nano_usd is None:
-        return _("cost unknown")
-    amount = usd(usage.cost_nano_usd)
-    if usage.cost_source is CostSource.ESTIMATE and usage.cost_nano_usd:
-        return _("about {amount}").format(amount=amount)
-    return amount

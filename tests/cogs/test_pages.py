@@ -3,9 +3,10 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.smallprint import small_print
 from bot.text import FENCE, units
 from bot.types import Answer, CostSource, Finish, LeftOut, Usage
-from cogs._reply.pages import Frame, lay_out, quote, small_print
+from cogs._reply.pages import Frame, lay_out, quote
 
 PRINT = ("a note", "model · company got the picture · $0.01")
 text = st.text(st.sampled_from("ab c\n`|@é🧑"), max_size=9000)
