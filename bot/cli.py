@@ -19,12 +19,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         config = Config.load(os.environ, Path(".env"))
         log.configure(config, quiet=arguments.quiet)
-        return arguments.run(config, arguments)
+        status = arguments.run(config, arguments)
+        sys.stdout.flush()  # here, where a reader that has gone away can still be caught
+        return status
     except (StartupError, QuestionError) as error:
         print(error.sentence, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for the flush at exit
+        return 1
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -41,7 +46,13 @@ def _parser() -> argparse.ArgumentParser:
 
     command("run", _run, _("Connect to Discord and answer until stopped."), quiet=False)
     asks = command("ask", _ask, _("Ask about pictures from the terminal."), quiet=True)
-    asks.add_argument("words", nargs="+", metavar='PICTURE... "QUESTION"', help=_("files or links"))
+    asks.usage = 'vidi ask PICTURE... "QUESTION" [--model ID] [--json] [--dry-run]'
+    asks.add_argument(
+        "words",
+        nargs="+",
+        metavar="PICTURE... QUESTION",
+        help=_("files or links, then the question; without one the pictures are described"),
+    )
     asks.add_argument("--model", metavar="ID", help=_("provider/model-name; see vidi models"))
     asks.add_argument("--json", action="store_true", help=_("print one JSON object"))
     asks.add_argument(
@@ -98,6 +109,6 @@ def _models(config: Config, arguments: argparse.Namespace) -> int:
 def _migrate(config: Config, arguments: argparse.Namespace) -> int:
     from bot.db.engine import migrate
 
-    for line in asyncio.run(migrate(config.database_url, config.data_dir)):
-        print(line)
+    done = asyncio.run(migrate(config.database_url, config.data_dir))
+    print(*done or [_("Nothing to do: the database is up to date.")], sep="\n")
     return 0

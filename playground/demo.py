@@ -6,34 +6,44 @@ The bot runs as a process of its own, as an operator would start it; nothing her
 import asyncio
 import os
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from playground.channels import Channel
+from playground.guilds import Guild
 from playground.interactions import Interaction
 from playground.messages import File, Message
 from playground.people import Person
 from playground.pictures import receipt
+from playground.portrait import portrait
 from playground.server import Playground
 
 START_SECONDS = 60
 ANSWER_SECONDS = 120  # the first one loads the reader's models
 
 
-async def demo() -> int:
-    """Show a conversation and what was written down about it; gives the exit status."""
+async def demo(picture: Path | None = None) -> int:
+    """Show a conversation and what was written down about it; gives the exit status.
+
+    With `picture` the conversation is also drawn into that file, as a PNG."""
     step("Starting a Discord of our own, on this machine only")
     with TemporaryDirectory(prefix="vidi-demo-") as folder:
         async with Playground() as pg:
             step("Starting the bot and connecting it, as `vidi run` does")
-            async with running_bot(pg, Path(folder)):
-                channel, usage = await converse(pg)
+            async with running_bot(pg, Path(folder), {"VIDI_DEFAULT_MODEL": "local/reader"}):
+                guild, ada, ben, cleo = bakery(pg)
+                general, moderators = guild.channel("general"), guild.channel("moderators")
+                await converse(pg, general, ada, ben)
+                step("Cleo, a moderator, looks at what was written down")
+                await shown(pg, await cleo.slash(moderators, "usage summary"))
             step("The conversation, as Ada reads it")
-            print(channel.transcript())
-            step("What was written down about it (/usage summary)")
-            print(usage)
+            print(general.transcript(ada))
+            step("What was written down about it")
+            print(moderators.transcript(cleo))
+            if picture is not None:
+                save(picture, portrait(general.messages, title="#general", as_user=ada))
             if pg.violations or pg.pings:
                 step(f"Discord would have complained: {[*pg.violations, *pg.pings]}")
                 return 1
@@ -46,16 +56,36 @@ def step(text: str) -> None:
     print(f"\n== {text}", flush=True)
 
 
+def save(path: Path, png: bytes) -> None:
+    """Write a picture and say where it is."""
+    path.write_bytes(png)
+    step(f"The conversation as a picture: {path}")
+
+
+def bakery(pg: Playground) -> tuple[Guild, Person, Person, Person]:
+    """Give a guild with two members and a moderator."""
+    guild = pg.guild("Corner Bakery")
+    ada, ben, cleo = pg.user("ada"), pg.user("ben"), pg.user("cleo")
+    guild.join(ada)
+    guild.join(ben)
+    guild.join(cleo, permissions=("manage_guild",))
+    return guild, ada, ben, cleo
+
+
 @asynccontextmanager
-async def running_bot(pg: Playground, folder: Path) -> AsyncGenerator[None]:
-    """Run the bot in a process of its own until the block ends; its data goes to `folder`."""
+async def running_bot(
+    pg: Playground, folder: Path, model: Mapping[str, str]
+) -> AsyncGenerator[None]:
+    """Run the bot in a process of its own until the block ends; its data goes to `folder`.
+
+    `model` is the part of its environment that tells which model answers."""
     settings = {
         "DISCORD_TOKEN": pg.token,
         "VIDI_DISCORD_API_URL": pg.api_url,
         "VIDI_ATTACHMENT_HOSTS": pg.cdn_host,
         "VIDI_DATA_DIR": str(folder),
-        "VIDI_DEFAULT_MODEL": "local/reader",
         "VIDI_LOG_LEVEL": "warning",
+        **model,
     }
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("VIDI_")}
     process = await asyncio.create_subprocess_exec(
@@ -70,13 +100,8 @@ async def running_bot(pg: Playground, folder: Path) -> AsyncGenerator[None]:
         await process.wait()
 
 
-async def converse(pg: Playground) -> tuple[Channel, str]:
-    """Ask in four ways and follow up; gives the channel and what the bot wrote down."""
-    guild = pg.guild("Corner Bakery")
-    ada, ben = pg.user("ada"), pg.user("ben")
-    guild.join(ada, permissions=("manage_guild",))
-    guild.join(ben)
-    channel = guild.channel("general")
+async def converse(pg: Playground, channel: Channel, ada: Person, ben: Person) -> None:
+    """Ask in four ways and follow up."""
     picture = File("receipt.jpg", receipt(), description="A receipt from the bakery")
 
     step("Ben posts a receipt; Ada asks about it with /ask")
@@ -98,12 +123,18 @@ async def converse(pg: Playground) -> tuple[Channel, str]:
         step(f"Ada right-clicks the picture → Apps → {menu}")
         await answered(pg, await ada.menu(menu, post))
 
-    return channel, await usage_of(channel, ada)
-
 
 async def answered(pg: Playground, interaction: Interaction) -> None:
     """Wait until the answer to a command or menu is complete."""
     await pg.until(lambda: complete(interaction.response), timeout=ANSWER_SECONDS)
+
+
+async def shown(pg: Playground, interaction: Interaction) -> None:
+    """Wait until the answer to a command is there and no longer “thinking…”."""
+    await pg.until(
+        lambda: interaction.response is not None and not interaction.response.thinking,
+        timeout=ANSWER_SECONDS,
+    )
 
 
 async def new_answer(pg: Playground, channel: Channel, after: int) -> Message:
@@ -118,9 +149,3 @@ async def new_answer(pg: Playground, channel: Channel, after: int) -> Message:
 def complete(message: Message | None) -> bool:
     """Tell whether an answer is there as a whole: it can be deleted, no longer stopped."""
     return message is not None and "Delete" in message.buttons
-
-
-async def usage_of(channel: Channel, moderator: Person) -> str:
-    """Give what /usage summary tells a moderator."""
-    summary = await moderator.slash(channel, "usage summary")
-    return summary.response.content if summary.response else ""
