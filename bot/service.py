@@ -16,11 +16,12 @@ from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.errors import Interrupted, NoPicture, ProviderError, QuotaExceeded, Refused
-from bot.i18n import _
+from bot.i18n import _, ngettext
 from bot.instructions import question_text, system_prompt
 from bot.policy import access
 from bot.provider.types import Completion, Request
 from bot.settings import GuildSettings, SettingsBook
+from bot.text import plain, shorten
 from bot.types import Answer, Exchange, Finish, ImageRef, Question, Receipt, Usage
 
 log = logging.getLogger(__name__)
@@ -260,10 +261,16 @@ def _complete_failure(asking: Asking, error: BaseException) -> None:
 
 def _no_picture(question: Question) -> str:
     if question.left_out:
-        return "\n".join(f"{left.filename}: {left.reason}" for left in question.left_out)
+        names = ", ".join(shorten(plain(left.filename), 60) for left in question.left_out)
+        return ngettext(
+            "{files} is not a picture I can open. Send it as JPEG, PNG, WebP or GIF.",
+            "{files} are not pictures I can open. Send them as JPEG, PNG, WebP or GIF.",
+            len(question.left_out),
+        ).format(files=names)
     return _(
-        "I see no picture to look at. Attach one to /ask, or mention me in reply to a message "
-        "with a picture, or right-click that message → Apps → “Ask about image…”."
+        "I see no picture to look at. Attach one to /ask or to a message that mentions me, "
+        "or mention me in reply to a picture, or right-click its message → Apps → "
+        "“Ask about image…”."
     )
 
 

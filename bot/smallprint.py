@@ -27,12 +27,16 @@ def _endings() -> dict[Finish, str]:
 
 
 def _left_out(left_out: tuple[LeftOut, ...]) -> list[str]:
-    if not left_out:
-        return []
-    listed = ", ".join(
-        f"{shorten(plain(left.filename), 60)} ({plain(left.reason)})" for left in left_out
-    )
-    return [shorten(_("Left out: {pictures}").format(pictures=listed), 500)]
+    """Give a line for each reason, with the pictures that it concerns."""
+    names: dict[str, list[str]] = {}
+    for left in left_out:
+        names.setdefault(plain(left.reason), []).append(shorten(plain(left.filename), 60))
+    return [
+        _("Left out {pictures}: {reason}").format(
+            pictures=shorten(", ".join(listed), 300), reason=reason
+        )
+        for reason, listed in names.items()
+    ]
 
 
 def _recipient(answer: Answer) -> str:

@@ -41,6 +41,7 @@ _INVITE = re.compile(
     re.IGNORECASE,
 )
 _MENTION = re.compile(r"(?<=@)(?=everyone|here)|(?<=<)(?=[@#]|/[\w -]+:\d)", re.IGNORECASE)
+_MARKDOWN = re.compile(r"[*~`|]+|(?<!\w)_+|_+(?!\w)")
 _AT_IN_LINK = re.compile(r"@(?=everyone|here)", re.IGNORECASE)
 
 
@@ -72,8 +73,8 @@ def shorten(text: str, limit: int) -> str:
 
 
 def first_sentence(text: str, limit: int) -> str:
-    """Give the first sentence of `text` as one line of at most `limit`."""
-    line = plain(text)
+    """Give the first sentence of `text` as one line of at most `limit`, without Markdown."""
+    line = _MARKDOWN.sub("", plain(text)).lstrip("#> ")
     end = re.search(r"[.!?。](?:\s|$)|[。]", line)
     return shorten(line[: end.end()].strip() if end else line, limit)
 

@@ -167,7 +167,7 @@ async def test_a_question_without_a_picture_reaches_nobody(
         with pytest.raises(NoPicture, match="/ask"):
             await core.service.ask(question(images=()), Screen())
         left = (LeftOut("notes.txt", "not a picture"),)
-        with pytest.raises(NoPicture, match=r"notes\.txt: not a picture"):
+        with pytest.raises(NoPicture, match=r"notes\.txt is not a picture"):
             await core.service.ask(question(images=(), left_out=left), Screen())
     assert not models.chats
 

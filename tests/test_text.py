@@ -154,3 +154,6 @@ def test_a_question_becomes_one_line():
     assert plain("What\nis <@1> ```this```?") == "What is <\u200b@1> this?"
     assert shorten("abcdef", 4) == "abc…"
     assert first_sentence("A cat. It sleeps.", 1024) == "A cat."
+    assert first_sentence("## A **cat** in `cat_1.jpg`, __asleep__!", 1024) == (
+        "A cat in cat_1.jpg, asleep!"
+    )

@@ -82,4 +82,4 @@ def test_an_ending_that_is_none_is_named():
 
 
 def test_names_of_left_out_files_are_harmless():
-    assert "x <https://evil.example> (not a picture)" in small_print(answer())[0]
+    assert small_print(answer())[0] == "Left out x <https://evil.example>: not a picture"
