@@ -71,9 +71,7 @@ async def test_ask_about_image_takes_the_question_in_a_form(town: Town) -> None:
     assert answer.ephemeral_to is town.ada
     assert answer.content == f"About seven.\n{SIGNED}"
     (request,) = town.models.chats
-    assert request.text.endswith(
-        "how old is he?\n\nPicture 1, in its uploader's words: my cat Tom"
-    )
+    assert request.text.endswith("how old is he?\n\nPicture 1, in its uploader's words: my cat Tom")
 
 
 async def test_an_empty_form_asks_for_a_description(town: Town) -> None:
@@ -95,7 +93,7 @@ async def test_ask_about_avatar_asks_about_the_person_who_was_clicked(town: Town
     assert "what colour is it?" in request.text
 
 
-async def test_a_shared_answer_is_posted_once_and_says_who_shared_it(town: Town) -> None:
+async def test_a_private_answer_can_be_shared_with_everybody(town: Town) -> None:
     town.models.reply("A cat.")
     hung = await town.ben.send(town.channel, files=[town.picture()])
     async with town.bot():
@@ -104,9 +102,9 @@ async def test_a_shared_answer_is_posted_once_and_says_who_shared_it(town: Town)
         await town.pg.until(lambda: len(shared.followups) == 1)
     (public,) = shared.followups
     assert public.ephemeral_to is None
-    assert public.content == f"> what is it?\nA cat.\n{SIGNED}\n-# Shared by Ada"
+    assert public.content.startswith("> what is it?\nA cat.\n-# ")
+    assert SIGNED in public.content
     assert public.buttons == BUTTONS[:-1]
-    assert private.buttons == BUTTONS[:-1]
     assert len(town.models.chats) == 1
 
 
