@@ -77,7 +77,7 @@ def _unquoted(line: Line, width: int) -> Block:
             size = _HEADINGS[line.depth]
             return padded(_paragraph(line.spans, size, width, STRONG), 0, 6)
         case "small":
-            return _paragraph(line.spans, SMALL, width, QUIET)
+            return padded(_paragraph(line.spans, SMALL, width, QUIET), 0, 3)
         case "item":
             return _item(line, width)
         case "text":
