@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import (
 )
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
+from bot.db import driver
 from bot.db.lock import only_process
 from bot.db.upgrade import upgrade
 from bot.errors import StorageBusy, StorageError
@@ -114,7 +115,10 @@ def create_engine(url: URL, *, foreign_keys: bool = True) -> AsyncEngine:
         return create_async_engine(url, pool_pre_ping=True)
     engine = create_async_engine(
         url.update_query_dict({"timeout": url.query.get("timeout", _BUSY_SECONDS)}),
-        connect_args={"isolation_level": None},  # SQLAlchemy alone begins and ends
+        connect_args={
+            "isolation_level": None,  # SQLAlchemy alone begins and ends
+            "async_creator_fn": driver.connect,
+        },
         poolclass=AsyncAdaptedQueuePool,
         pool_size=1,
         max_overflow=0,
@@ -148,7 +152,7 @@ def _begin(connection: Connection) -> None:
     # Taking the write lock first: a transaction that reads and then writes can't lose a race. Said
     # to the driver itself it costs one turn of its thread instead of three.
     dbapi = cast("AsyncAdapt_dbapi_connection", connection.connection.dbapi_connection)
-    dbapi.run_async(lambda driver: driver.execute("BEGIN IMMEDIATE"))
+    dbapi.run_async(lambda connected: connected.execute("BEGIN IMMEDIATE"))
 
 
 def _address(url: str) -> URL:

@@ -13,6 +13,7 @@ from playground.completions import Reply
 from playground.model_server import ModelRequest, ModelServer
 
 ANSWER_SECONDS = 120
+BREATH = 0.05  # seconds between two questions of the same person
 _NUMBER = re.compile(r"(?:question|answer)(\d+)x")
 
 
@@ -94,6 +95,7 @@ class Crowd:
         for _turn in range(questions):
             asked.append(await self.ask(channel))
             await self.answered(asked[-1:])
+            await asyncio.sleep(BREATH)
         return asked
 
     async def at_once(self, questions: int) -> list[Asked]:
