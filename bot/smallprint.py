@@ -21,8 +21,8 @@ def _endings() -> dict[Finish, str]:
     return {
         Finish.LENGTH: _("The answer ends here: it reached the model's length limit."),
         Finish.FILTERED: _("The answer ends here: the provider's content filter stopped it."),
-        Finish.LOST: _("(connection lost)"),
-        Finish.STALLED: _("(the model stopped answering)"),
+        Finish.LOST: _("The answer ends here: the connection to the model was lost."),
+        Finish.STALLED: _("The answer ends here: the model fell silent."),
     }
 
 

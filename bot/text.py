@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from urllib.parse import unquote
 
 from bot.i18n import _
@@ -88,21 +87,27 @@ def pages(text: str, limit: int = 2000, *, head: int = 0) -> list[str]:
     """Cut `text` into pages of at most `limit`; the first leaves `head` free.
 
     Code fences are closed at a page's end and opened again, with their language, on the next."""
-    return list(_pages(text, limit, head))
+    return split(text, limit, head=head)[0]
 
 
-def _pages(text: str, limit: int, head: int) -> Iterator[str]:
+def split(
+    text: str, limit: int, *, head: int = 0, count: int | None = None
+) -> tuple[list[str], str]:
+    """Cut at most `count` pages off `text`; what is left comes uncut, its code fence opened."""
+    cut: list[str] = []
     opener, rest, room = "", text, limit - head
     while rest.strip():
         opened = opener + rest
+        if len(cut) == count:
+            return cut, opened
         whole = opened + _closing(opened)
         if units(whole) <= room:
-            yield whole
-            return
+            return [*cut, whole], ""
         page, rest = _cut(opened, room - len(FENCE) - 1, len(opener))
         if page.strip():
-            yield page + _closing(page)
+            cut.append(page + _closing(page))
         opener, room = _open_fence(page), limit
+    return cut, ""
 
 
 def _cut(text: str, room: int, keep: int) -> tuple[str, str]:

@@ -1,9 +1,10 @@
 """An answer laid out: pages within Discord's limits, the rest as a file."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from bot.text import ZWSP, neutralise, pages, plain, shorten, units
+from bot.i18n import _
+from bot.text import ZWSP, neutralise, plain, shorten, split, units
 from cogs._reply.buttons import Action
 
 PAGE = 1990
@@ -34,10 +35,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What stands around an answer's text: a line above it, spoiler bars."""
+    """What stands around an answer's text: a line above it, spoiler bars, a file below it."""
 
     head: str = ""
     spoiler: bool = False
+    files: bool = True
+    """Whether files may be attached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +58,29 @@ def lay_out(said: str, frame: Frame, small_print: tuple[str, ...] = ()) -> Layou
         text = re.sub(r"\|(?=\|)", f"|{ZWSP}", text)
     head = f"{frame.head}\n" if frame.head else ""
     tail = shorten("\n".join(f"-# {line}" for line in small_print), SMALL_PRINT)
-    room = PAGE - (4 if frame.spoiler else 0)
-    cut = pages(text, room, head=units(head))
-    rest = cut[MAX_PAGES:]
-    cut = cut[:MAX_PAGES]
-    if cut and units(cut[-1]) + units(tail) + (units(head) if len(cut) == 1 else 0) >= room:
-        cut[-1:] = pages(cut[-1], room - units(tail) - 1, head=units(head) if len(cut) == 1 else 0)
-        cut, rest = cut[:MAX_PAGES], cut[MAX_PAGES:] + rest
+    cut, rest = _cut(text, PAGE - (4 if frame.spoiler else 0), units(head), units(tail))
+    if rest and not frame.files:
+        allowed = replace(frame, files=True)
+        return replace(lay_out(said, allowed, (_no_files(), *small_print)), rest="")
     texts = [f"||{page}||" if frame.spoiler else page for page in cut] or [""]
     texts[0] = f"{head}{texts[0]}".strip("\n")
     texts[-1] = f"{texts[-1]}\n{tail}".strip("\n")
-    return Layout(tuple(texts), "\n".join(rest))
+    return Layout(tuple(texts), rest)
+
+
+def _cut(text: str, room: int, head: int, tail: int) -> tuple[list[str], str]:
+    """Give the pages, the last with room for the small print, and what is left over."""
+    cut, rest = split(text, room, head=head, count=MAX_PAGES)
+    if not cut or units(cut[-1]) + tail + (head if len(cut) == 1 else 0) < room:
+        return cut, rest
+    before, last = split(text, room, head=head, count=len(cut) - 1)
+    left = MAX_PAGES - len(before)
+    ending, rest = split(last, room - tail - 1, head=0 if before else head, count=left)
+    return before + ending, rest
+
+
+def _no_files() -> str:
+    return _("The rest is missing: it would be a file, and I may not attach files here.")
 
 
 def quote(text: str) -> str:

@@ -77,9 +77,26 @@ def test_the_last_line_names_model_recipient_and_cost():
 
 
 def test_an_ending_that_is_none_is_named():
-    assert small_print(answer(Finish.LOST))[0] == "(connection lost)"
+    assert small_print(answer(Finish.LOST))[0] == (
+        "The answer ends here: the connection to the model was lost."
+    )
     assert len(small_print(answer(Finish.LENGTH))) == len(small_print(answer())) + 1
 
 
 def test_names_of_left_out_files_are_harmless():
     assert small_print(answer())[0] == "Left out x <https://evil.example>: not a picture"
+
+
+def test_what_goes_into_the_file_is_not_cut_into_pages() -> None:
+    said = "".join(f"Sentence number {number} of a long story. " for number in range(400)).strip()
+    layout = lay_out(said, Frame(), PRINT)
+    shown = [text.partition("\n-# ")[0] for text in layout.texts]
+    assert " ".join((*shown, layout.rest)) == said
+
+
+def test_where_no_files_are_allowed_the_small_print_says_what_is_missing() -> None:
+    layout = lay_out("word " * 2000, Frame(files=False), PRINT)
+    assert len(layout.texts) == 3
+    assert layout.rest == ""
+    assert "I may not attach files here" in layout.texts[-1]
+    assert layout.texts[-1].endswith(PRINT[-1])
