@@ -1,78 +1,131 @@
 """After a crash: the messages of interrupted questions get their end."""
 
+from contextlib import suppress
+from typing import Protocol
+
 import discord
 from discord.ext import commands
 from discord.utils import MISSING
 
 from bot.i18n import _
 from bot.service import VisionService
+from bot.text import pages, units
 from bot.types import Delivery, Undelivered
 from cogs._reply.buttons import FAILED, after_answer, view_of
-from cogs._reply.pages import Frame, Layout, Upload, lay_out
+from cogs._reply.pages import PAGE, Frame, Upload, lay_out
 from cogs._reply.surfaces import TOKEN_DEAD, UNKNOWN_MESSAGE, file_of, nonce
 
 GONE = TOKEN_DEAD | {UNKNOWN_MESSAGE, 10003, 50001, 50013}
+ORIGINAL: int = "@original"  # pyright: ignore[reportAssignmentType] - its documented stand-in
+
+
+class _Place(Protocol):
+    """The one message in which an answer was awaited."""
+
+    async def read(self) -> str: ...
+
+    async def write(
+        self, text: str, view: discord.ui.View | None, files: list[discord.File]
+    ) -> discord.Message: ...
 
 
 async def finish_undelivered(
     bot: commands.AutoShardedBot, service: VisionService, undelivered: Undelivered
 ) -> None:
     """Write the answer, or that there is none, where it was awaited; one message, a file beyond."""
+    place = await _place(bot, service, undelivered)
+    message_ids: tuple[int, ...] = ()
+    if place is not None:
+        try:
+            message_ids = (await _finish(place, service, undelivered),)
+        except discord.HTTPException as error:
+            if error.code not in GONE:
+                raise
+    await service.delivered(undelivered.question_id, message_ids)
+
+
+async def _finish(place: _Place, service: VisionService, undelivered: Undelivered) -> int:
     exchange = await service.exchange(undelivered.question_id)
     spoiler = exchange is not None and any(image.spoiler for image in exchange.images)
-    text = undelivered.text
-    layout = lay_out(text, Frame(spoiler=spoiler)) if text else Layout((_interrupted(),))
-    actions = after_answer(private=bool(exchange and exchange.private)) if text else FAILED
+    if undelivered.text:
+        layout = lay_out(undelivered.text, Frame(spoiler=spoiler))
+        text, rest = layout.texts[0], "\n".join((*layout.texts[1:], layout.rest)).strip()
+        actions = after_answer(private=bool(exchange and exchange.private))
+    else:
+        text, rest, actions = _broken_off(await place.read()), "", FAILED
     view = view_of(undelivered.question_id, actions if exchange else actions[-1:])
-    rest = "\n".join((*layout.texts[1:], layout.rest)).strip()
-    uploads = (Upload(rest.encode(), "answer.md"),) if rest else ()
-    try:
-        message_id = await _write(bot, undelivered, layout.texts[0], view, uploads)
-    except discord.HTTPException as error:
-        if error.code not in GONE:
-            raise
-        message_id = None
-    ids = () if message_id is None else (message_id,)
-    await service.delivered(undelivered.question_id, ids)
+    files = [file_of(Upload(rest.encode(), "answer.md"))] if rest else []
+    return (await place.write(text, view, files)).id
 
 
-async def _write(
-    bot: commands.AutoShardedBot,
-    undelivered: Undelivered,
-    text: str,
-    view: discord.ui.View | None,
-    uploads: tuple[Upload, ...],
-) -> int | None:
+async def _place(
+    bot: commands.AutoShardedBot, service: VisionService, undelivered: Undelivered
+) -> _Place | None:
+    """Give where the answer is awaited; without its token, an interaction's is nowhere."""
     where = undelivered.delivery
-    files = [file_of(upload) for upload in uploads] or MISSING
     if where.application_id is not None:
-        return await _write_by_token(bot, where, text, view, files)
-    channel = bot.get_partial_messageable(where.channel_id)
-    message_id = where.message_id
-    if message_id is None:
-        # The same nonce: if the placeholder did get out, Discord gives it back.
-        mark = nonce(undelivered.question_id, 0)
-        message_id = (await channel.send(text, nonce=mark, suppress_embeds=True)).id
-    message = channel.get_partial_message(message_id)
-    await message.edit(content=text, view=view, attachments=files)
-    return message_id
+        return _Response(bot, where.application_id, where.token) if where.token else None
+    receipt = await service.receipt(undelivered.question_id)
+    return _InChannel(bot, where, undelivered.question_id, receipt.source_id if receipt else 0)
 
 
-async def _write_by_token(
-    bot: commands.AutoShardedBot,
-    where: Delivery,
-    text: str,
-    view: discord.ui.View | None,
-    files: list[discord.File],
-) -> int | None:
-    """Edit an interaction's response; without its token nothing may be said in its place."""
-    if where.token is None or where.application_id is None:
-        return None
-    webhook = discord.Webhook.partial(where.application_id, where.token, client=bot)
-    original: int = "@original"  # pyright: ignore[reportAssignmentType] - its documented stand-in
-    message = await webhook.edit_message(original, content=text, view=view, attachments=files)
-    return message.id
+class _InChannel:
+    """The bot's own message, or, where nobody knows whether it got out, a reply to the question."""
+
+    def __init__(
+        self, bot: commands.AutoShardedBot, where: Delivery, question_id: int, source_id: int
+    ) -> None:
+        self._channel = bot.get_partial_messageable(where.channel_id)
+        self._message_id = where.message_id
+        self._nonce = nonce(question_id, 0)
+        self._source = discord.MessageReference(
+            message_id=source_id, channel_id=where.channel_id, fail_if_not_exists=False
+        )
+
+    async def read(self) -> str:
+        if self._message_id is None:
+            return ""
+        with suppress(discord.Forbidden):
+            return (await self._channel.fetch_message(self._message_id)).content
+        return ""
+
+    async def write(
+        self, text: str, view: discord.ui.View | None, files: list[discord.File]
+    ) -> discord.Message:
+        if self._message_id is None:
+            # The same nonce: if the placeholder did get out, Discord gives it back.
+            message = await self._channel.send(
+                text,
+                nonce=self._nonce,
+                reference=self._source,
+                mention_author=False,
+                suppress_embeds=True,
+            )
+            self._message_id = message.id
+        message = self._channel.get_partial_message(self._message_id)
+        return await message.edit(content=text, view=view, attachments=files or MISSING)
 
 
-def _interrupted() -> str:
-    return _("I was interrupted by a restart. Please ask again.")
+class _Response:
+    """The response to an interaction, as long as its token lives."""
+
+    def __init__(self, bot: commands.AutoShardedBot, application_id: int, token: str) -> None:
+        self._webhook = discord.Webhook.partial(application_id, token, client=bot)
+
+    async def read(self) -> str:
+        return (await self._webhook.fetch_message(ORIGINAL)).content
+
+    async def write(
+        self, text: str, view: discord.ui.View | None, files: list[discord.File]
+    ) -> discord.Message:
+        return await self._webhook.edit_message(
+            ORIGINAL, content=text, view=view, attachments=files or MISSING
+        )
+
+
+def _broken_off(seen: str) -> str:
+    """Give what was to be read already, and below it that no more will come."""
+    sentence = _("I was interrupted by a restart. Please ask again.")
+    if not seen.strip() or seen.startswith("-# "):
+        return sentence
+    return f"{pages(seen, PAGE - units(sentence))[0]}\n-# {sentence}"
