@@ -31,7 +31,7 @@ RED: Colour = (184, 60, 70)
 
 BODY, SMALL, TINY = 21, 17, 13  # sizes of letters in pixels
 _FINE = 4  # shapes are drawn so many times larger, then reduced
-_NEAR = str.maketrans({"×": "x", "–": "-", "—": "-", "−": "-", "•": "·", "€": "EUR", "→": "›"})
+_NEAR = str.maketrans("×–—−•→\n\r\t\v\f", "x---·›     ") | {ord("€"): "EUR"}
 
 
 @cache

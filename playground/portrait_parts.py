@@ -133,8 +133,11 @@ def _all(message: Message, components: Iterable[Json], width: int) -> list[Block
 def _opened(attachment: Attachment) -> Image.Image | None:
     if not attachment.width:
         return None
-    with Image.open(io.BytesIO(attachment.data)) as picture:
-        return ImageOps.exif_transpose(picture).convert("RGB")
+    try:
+        with Image.open(io.BytesIO(attachment.data)) as picture:
+            return ImageOps.exif_transpose(picture).convert("RGB")
+    except (OSError, SyntaxError):  # cut off, or broken behind its header
+        return None
 
 
 def _tile(attachment: Attachment, picture: Image.Image, box: tuple[int, int]) -> Block:

@@ -132,12 +132,13 @@ def _flow(spans: Sequence[Span], size: int, width: float) -> list[list[Run]]:
     rows: list[list[Run]] = []
     x, last = 0.0, Style.PLAIN
     for span in spans:
+        pad = _PAD if span.style & _PILLS else 0
         for word in _words(span.text, size, width - 2 * _PAD):
             if rows and span.style != last and (span.style | last) & _PILLS:
                 x += _PAD
-            if not rows or x + measure(word.rstrip(), size) > width:
+            if not rows or x + measure(word.rstrip(), size) + pad > width:
                 rows.append([])
-                x = _PAD if span.style & _PILLS else 0.0
+                x = pad
             advance = measure(word, size)
             rows[-1].append(Run(x, word, span.style, advance))
             x, last = x + advance, span.style
