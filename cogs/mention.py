@@ -1,20 +1,31 @@
 """Messages: mentions with pictures, replies to pictures, replies to answers, direct messages."""
 
-import logging
-
 import discord
 from discord.ext import commands
 
 from bot.errors import NoPicture, Refused
-from bot.i18n import _, use_locale
+from bot.i18n import N_, _, use_locale
 from bot.types import Delivery, Entry, Question, Task, Turn
 from cogs._reply import Desk
 from cogs._sources.attachments import Pictures
-from cogs._sources.message import asker_of, pictures_of, place_of, question_text, says_nothing
+from cogs._sources.message import (
+    asker_of,
+    pictures_of,
+    place_of,
+    question_text,
+    replied_to,
+    says_nothing,
+)
 from cogs._sources.refresh import follow_up
 
-log = logging.getLogger(__name__)
-
+MESSAGE_WITHHELD = N_(
+    "I can't see the message you replied to. Right-click it → Apps → “Ask about image…” "
+    "works everywhere."
+)
+REPLY_WITHHELD = N_(
+    "I can't read replies to this answer. Press “Follow up” beneath it, or mention me in "
+    "your reply."
+)
 ASKABLE = frozenset({discord.MessageType.default, discord.MessageType.reply})
 
 
@@ -34,7 +45,7 @@ class MentionCog(commands.Cog):
             return
         use_locale(asker_of(message).locale)
         try:
-            await self._answer(message, _replied_to(message))
+            await self._answer(message, replied_to(message))
         except Refused as refusal:
             await self._desk.refuse_message(message, refusal.sentence)
 
@@ -62,7 +73,7 @@ class MentionCog(commands.Cog):
             return
         pictures = pictures_of(message)
         if says_nothing(about) and not pictures.images:
-            raise NoPicture(_content_withheld())
+            raise NoPicture(_(MESSAGE_WITHHELD))
         pictures += pictures_of(about)
         if pictures.images or self._is_mentioned(message):
             await self._desk.answer_message(message, self._question(message, pictures))
@@ -70,8 +81,11 @@ class MentionCog(commands.Cog):
     def _addressed(self, message: discord.Message) -> bool:
         if message.guild is None or self._is_mentioned(message):
             return True
-        about = _replied_to(message)
-        return about is not None and self._is_mine(about) and bool(message.content)
+        about = replied_to(message)
+        if about is None or not self._is_mine(about):
+            return False
+        # Discord shows a bot what replies to its messages say, but not to its commands' answers.
+        return bool(message.content or (says_nothing(message) and about.interaction_metadata))
 
     def _is_mentioned(self, message: discord.Message) -> bool:
         return any(user.id == self._my_id for user in message.mentions)
@@ -93,16 +107,16 @@ class MentionCog(commands.Cog):
             return True
         granted = channel.permissions_for(guild.me)
         in_thread = isinstance(channel, discord.Thread)
-        allowed = granted.send_messages_in_threads if in_thread else granted.send_messages
-        if not (allowed and granted.view_channel):
-            log.debug("no permission to answer in channel %d", channel.id)
-        return allowed and granted.view_channel
+        may_send = granted.send_messages_in_threads if in_thread else granted.send_messages
+        return may_send and granted.view_channel
 
     async def _followed_up(self, message: discord.Message, about: discord.Message) -> bool:
         """Answer a reply to one of the bot's answers; False if it isn't one that is kept."""
         exchange = await self._desk.service.exchange_of_message(about.id)
         if exchange is None:
             return False
+        if says_nothing(message):
+            raise Refused(_(REPLY_WITHHELD))
         images, history = await follow_up(self._bot, exchange)
         pictures = pictures_of(message) + Pictures(images)
         question = self._question(message, pictures, entry=Entry.REPLY, history=history)
@@ -130,15 +144,3 @@ class MentionCog(commands.Cog):
             left_out=pictures.left_out,
             delivery=Delivery(channel_id=message.channel.id),
         )
-
-
-def _replied_to(message: discord.Message) -> discord.Message | None:
-    resolved = message.reference.resolved if message.reference else None
-    return resolved if isinstance(resolved, discord.Message) else None
-
-
-def _content_withheld() -> str:
-    return _(
-        "I can't see the message you replied to. Right-click it → Apps → “Ask about image…” "
-        "works everywhere."
-    )

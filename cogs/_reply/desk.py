@@ -172,12 +172,12 @@ class Desk:
         ready = _described(uploads.result(), alt) if uploads.done() else ()
         layout = lay_out(answer.text, frame, small_print(answer))
         actions = after_answer(private=question.private)
+        late = not uploads.done()
         await reply.finish(_pages(layout, answer.question_id, actions, ready))
-        if not uploads.done():
-            ready = _described(await _in_time(uploads), alt)
-            if ready:
-                await reply.finish(_pages(layout, answer.question_id, actions, ready))
         await self._note_down(answer.question_id, reply, ready)
+        if late and (ready := _described(await _in_time(uploads), alt)):
+            await reply.finish(_pages(layout, answer.question_id, actions, ready))
+            await self._note_down(answer.question_id, reply, ready)
 
     async def _note_down(
         self, question_id: int, reply: Reply, uploads: tuple[Upload, ...] = ()

@@ -189,9 +189,16 @@ def pictures_on(message: discord.Message, uploads: Sequence[Upload]) -> tuple[Im
     return found.images[: len(uploads)]
 
 
+class _File(discord.File):
+    """A file that says it is a spoiler: Discord no longer goes by the name discord.py gives it."""
+
+    def to_dict(self, index: int) -> dict[str, Any]:
+        return {**super().to_dict(index), "is_spoiler": self.spoiler}
+
+
 def file_of(upload: Upload) -> discord.File:
     """Give a file to send once; discord.py closes it afterwards."""
-    return discord.File(
+    return _File(
         BytesIO(upload.data),
         filename=upload.filename,
         description=upload.alt,

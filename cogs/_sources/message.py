@@ -20,6 +20,12 @@ def pictures_of(message: discord.Message) -> Pictures:
     return found
 
 
+def replied_to(message: discord.Message) -> discord.Message | None:
+    """Give the message that this one replies to, unless it is gone."""
+    resolved = message.reference.resolved if message.reference else None
+    return resolved if isinstance(resolved, discord.Message) else None
+
+
 def says_nothing(message: discord.Message) -> bool:
     """Tell whether Discord withheld the message: without the intent it has no content at all."""
     return not (
