@@ -162,6 +162,8 @@ class Message:
         }
         if self.nonce is not None:
             body["nonce"] = self.nonce
+        if self.author.webhook:
+            body["webhook_id"] = str(self.author.id)
         if self.interaction is not None:
             body |= self.interaction.signature()
         return body | self._reference_json(whole=whole, shown=shown, nested=nested)

@@ -135,9 +135,11 @@ class Playground:
     ) -> None:
         await self.stop()
 
-    def user(self, name: str, *, locale: str = "en-US") -> Person:
-        """Make a person."""
-        return self.world.add(Person(self.world, name, locale=locale))
+    def user(
+        self, name: str, *, locale: str = "en-US", bot: bool = False, webhook: bool = False
+    ) -> Person:
+        """Make a person, or another bot or a webhook that writes like one."""
+        return self.world.add(Person(self.world, name, bot=bot, webhook=webhook, locale=locale))
 
     def guild(
         self, name: str, *, bot: bool = True, locale: str = "en-US", external_apps: bool = True

@@ -31,19 +31,26 @@ class User:
     """One account: a person or the bot."""
 
     def __init__(
-        self, world: World, name: str, *, bot: bool = False, locale: str = "en-US"
+        self,
+        world: World,
+        name: str,
+        *,
+        bot: bool = False,
+        webhook: bool = False,
+        locale: str = "en-US",
     ) -> None:
         self.world = world
         self.id = world.clock.aged_snowflake()
         self.name = name
-        self.bot = bot
+        self.bot = bot or webhook
+        self.webhook = webhook
         self.locale = locale
         self.accepts_dms = True
         self.json: Json = {
             "id": str(self.id),
             "username": name,
-            "global_name": None if bot else name.title(),
-            "discriminator": "0042" if bot else "0",
+            "global_name": None if self.bot else name.title(),
+            "discriminator": "0042" if self.bot else "0",
             "avatar": None,
             "avatar_decoration_data": None,
             "banner": None,
@@ -51,7 +58,7 @@ class User:
             "accent_color": None,
             "public_flags": 0,
             "flags": 0,
-            "bot": bot,
+            "bot": self.bot,
             "system": False,
         }
 

@@ -44,7 +44,7 @@ def attach(channel: Channel, file: File, *, ephemeral: bool = False) -> Attachme
         content_type=content_type,
         width=seen.width,
         height=seen.height,
-        spoiler=file.spoiler or name.startswith("SPOILER_"),
+        spoiler=file.spoiler,  # the name alone has meant nothing since June 2026
         ephemeral=ephemeral,
     )
     world.cdn.put(channel.id, attachment.id, name, file.data, content_type)
@@ -106,8 +106,10 @@ def whom(message: Message, allowed: Payload | None, default: Literal["all", "use
     """Work out whom a message notifies, and fill in its mentions."""
     world, guild = message.channel.world, message.channel.guild
     replied = None
-    if message.reply_to and message.reply_to.author is not message.author:
-        replied = message.reply_to.author.id
+    about = message.reply_to
+    # A reply to the answer of a command notifies nobody (discord-api-docs#5395).
+    if about and about.author is not message.author and about.interaction is None:
+        replied = about.author.id
     text = "\n".join((message.content, *_displayed(message)))
     found = pings(text, allowed, default=default, replied_user=replied)
     message.mentions = tuple(world.users[i] for i in found.users if i in world.users)
