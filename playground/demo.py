@@ -28,6 +28,9 @@ async def demo(picture: Path | None = None) -> int:
     """Show a conversation and what was written down about it; gives the exit status.
 
     With `picture` the conversation is also drawn into that file, as a PNG."""
+    if picture is not None and not picture.absolute().parent.is_dir():
+        print(f"There is no folder {picture.parent} to put the picture into.", file=sys.stderr)
+        return 1
     step("Starting a Discord of our own, on this machine only")
     with TemporaryDirectory(prefix="vidi-demo-") as folder:
         async with Playground() as pg:

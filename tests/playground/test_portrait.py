@@ -214,7 +214,9 @@ def test_what_the_font_lacks_has_a_near_likeness():
 @pytest.mark.parametrize("text", ["W" * 200, "@ % " * 90, f"**{'m' * 99}**", f"`{'W ' * 90}`"])
 def test_long_lines_are_wrapped_before_the_edge(channel, text):
     block = draw_text(parse(text, channel.world), 300)
-    assert block.getchannel("A").getbbox()[2] < 300
+    box = block.getchannel("A").getbbox()
+    assert box is not None
+    assert box[2] < 300
     assert block.height > draw_text(parse(text, channel.world), 9000).height
 
 
