@@ -28,7 +28,7 @@ async def demo(picture: Path | None = None) -> int:
     """Show a conversation and what was written down about it; gives the exit status.
 
     With `picture` the conversation is also drawn into that file, as a PNG."""
-    if picture is not None and not picture.absolute().parent.is_dir():
+    if picture is not None and not has_folder(picture):
         print(f"There is no folder {picture.parent} to put the picture into.", file=sys.stderr)
         return 1
     step("Starting a Discord of our own, on this machine only")
@@ -57,6 +57,11 @@ async def demo(picture: Path | None = None) -> int:
 def step(text: str) -> None:
     """Tell what happens now."""
     print(f"\n== {text}", flush=True)
+
+
+def has_folder(path: Path) -> bool:
+    """Tell whether the folder of a file is there."""
+    return path.absolute().parent.is_dir()
 
 
 def save(path: Path, png: bytes) -> None:
