@@ -1,5 +1,7 @@
 """What people may and may not do."""
 
+import io
+
 import discord
 import pytest
 
@@ -117,3 +119,21 @@ async def test_a_button_that_is_not_there_cannot_be_pressed(pg, channel, ada):
     message = await ada.send(channel, "no buttons here")
     with pytest.raises(AssertionError, match="no 'Retry' here, there are \\[\\]"):
         await ada.click(message, "Retry")
+
+
+async def test_other_bots_and_webhooks_write_as_such(pg, connect, channel):
+    client = await connect(pg)
+    robot, hook = pg.user("robot", bot=True), pg.user("news", webhook=True)
+    for author in (robot, hook):
+        channel.guild.join(author)
+        await author.send(channel, "beep")
+    await pg.until(lambda: len(client.heard) == 2)
+    assert [message.author.bot for message in client.heard] == [True, True]
+    assert [message.webhook_id for message in client.heard] == [None, hook.id]
+
+
+async def test_a_name_alone_makes_no_spoiler(pg, connect, channel):
+    client = await connect(pg)
+    file = discord.File(io.BytesIO(photo(20, 10)), "cat.png", spoiler=True)
+    sent = await client.get_channel(channel.id).send(file=file)
+    assert sent.attachments[0].flags.value == 0
