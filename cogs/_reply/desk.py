@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 ALT_TEXT = 1024
 REATTACH_WAIT = 15.0  # seconds that pictures may come later than the text
+NOWHERE = frozenset({"guild_left", "channel_gone", "forbidden"})  # to write that it was stopped
 UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -57,7 +58,8 @@ class Desk:
 
     async def answer_message(self, message: discord.Message, question: Question) -> None:
         """Answer a message by a reply to it."""
-        await self._answer(question, self._beneath(message), _frame(question, ""), shows=False)
+        frame = replace(_frame(question, ""), files=_may_attach(message))
+        await self._answer(question, self._beneath(message), frame, shows=False)
 
     async def refuse_message(self, message: discord.Message, sentence: str) -> None:
         """Answer a message that asks nothing answerable with one sentence."""
@@ -125,7 +127,7 @@ class Desk:
             self.pace,
             channel_id=question.place.channel_id,
             placed=self.service.placed,
-            gone=lambda question_id: self.service.stop(question_id, "answer_deleted"),
+            stop=self.service.stop,
         )
         self._open[question.source_id] = (question, reply)
         uploads = asyncio.create_task(collect(self.service, question.images if shows else ()))
@@ -197,7 +199,7 @@ class Desk:
         if stop.reason in ("answer_deleted", "question_deleted"):
             await reply.remove()
             await self.service.forget(question_id)
-        elif stop.reason != "guild_left":
+        elif stop.reason not in NOWHERE:
             sentence = _shutdown() if stop.reason == "shutdown" else stop.sentence
             layout = lay_out(stop.text, frame, (sentence,))
             await reply.finish(_pages(layout, question_id, FAILED))
@@ -229,6 +231,11 @@ def _shutdown() -> str:
 
 def _frame(question: Question, head: str) -> Frame:
     return Frame(head=head, spoiler=any(image.spoiler for image in question.images))
+
+
+def _may_attach(message: discord.Message) -> bool:
+    guild = message.guild
+    return guild is None or message.channel.permissions_for(guild.me).attach_files
 
 
 def _pages(

@@ -20,6 +20,11 @@ PARTIAL_CALL = 3.0  # seconds for an edit that the next one replaces anyway
 PATIENCE = 2.5  # seconds of “thinking…” before it gets a Stop button
 SHOWN_WHILE_STREAMING = 9000  # characters: three pages and a bit
 AUTOMOD = frozenset({200000, 200001})
+UNSHOWABLE = {
+    10003: "channel_gone",
+    UNKNOWN_MESSAGE: "answer_deleted",
+    **dict.fromkeys(FORBIDDEN, "forbidden"),
+}
 
 Placed = Callable[[int, int], Awaitable[None]]
 
@@ -27,7 +32,7 @@ Placed = Callable[[int, int], Awaitable[None]]
 class Reply:
     """Takes a stream of text and shows it; a task of its own does all that talks to Discord.
 
-    `gone` is called with the question's id when somebody deletes the answer meanwhile."""
+    `stop` is called with the question's id and a reason once Discord will show no more of it."""
 
     def __init__(
         self,
@@ -37,7 +42,7 @@ class Reply:
         *,
         channel_id: int,
         placed: Placed,
-        gone: Callable[[int], object],
+        stop: Callable[[int, str], object],
     ) -> None:
         self.question_id: int | None = None
         self.messages: list[discord.Message] = []
@@ -46,7 +51,7 @@ class Reply:
         self._pace = pace
         self._channel_id = channel_id
         self._placed = placed
-        self._gone = gone
+        self._stop = stop
         self._pieces: list[str] = []
         self._fresh = asyncio.Event()
         self._io = asyncio.Lock()
@@ -193,7 +198,7 @@ class Reply:
         """Judge a failed partial edit: nothing is repeated, but some failures are for good."""
         log.debug("partial edit failed: %s", error)
         code = error.code if isinstance(error, discord.HTTPException) else 0
-        if code == UNKNOWN_MESSAGE and self.question_id is not None:
-            self._gone(self.question_id)
-        elif code in FORBIDDEN:
+        if code in FORBIDDEN:
             self._pace.hush(self._channel_id)
+        if code in UNSHOWABLE and self.question_id is not None:
+            self._stop(self.question_id, UNSHOWABLE[code])
