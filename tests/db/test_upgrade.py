@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, make_url
 
 from bot.db.engine import create_engine, migrate
-from bot.db.upgrade import alembic_config
+from bot.db.upgrade import alembic_config, newest
 from bot.errors import StorageError
 from tests.storage import open_database, url_of
 
@@ -36,6 +37,29 @@ def revisions(folder: Path) -> list[str]:
 async def test_migrating_says_what_was_done_and_then_that_nothing_is_due(tmp_path: Path) -> None:
     assert await migrate(url_of(tmp_path), tmp_path) == ["0001 questions and guild settings"]
     assert await migrate(url_of(tmp_path), tmp_path) == []
+
+
+async def test_a_file_name_tells_the_newest_revision(tmp_path: Path) -> None:
+    heads: list[str] = []
+
+    def look(connection: Connection) -> None:
+        heads.extend(ScriptDirectory.from_config(alembic_config(connection)).get_heads())
+
+    await on_connection(tmp_path, look)
+    assert heads == [newest()]
+
+
+async def test_a_start_with_nothing_to_migrate_does_without_alembic(tmp_path: Path) -> None:
+    await migrate(url_of(tmp_path), tmp_path)
+    script = (
+        "import asyncio, pathlib, sys\n"
+        "from bot.db.engine import migrate\n"
+        "print(asyncio.run(migrate(sys.argv[1], pathlib.Path(sys.argv[2]))))\n"
+        "print('alembic' in sys.modules)\n"
+    )
+    command = [sys.executable, "-c", script, url_of(tmp_path), str(tmp_path)]
+    run = await asyncio.to_thread(subprocess.run, command, capture_output=True, text=True)
+    assert run.stdout.split() == ["[]", "False"], run.stderr
 
 
 async def test_migrating_is_refused_while_the_bot_runs(tmp_path: Path) -> None:
