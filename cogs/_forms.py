@@ -1,42 +1,40 @@
-"""The form that takes a question."""
+"""The form that takes a question; known by its custom_id like a button, it outlives a restart."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+import re
+from typing import Any, cast
 
 import discord
-from discord import app_commands
 
 from bot.i18n import _, use_locale
 
-OPEN_SECONDS = 840.0  # its submission brings a fresh interaction, but nobody types for longer
 QUESTION_MAX = 2000
 
-Ask = Callable[[discord.Interaction[Any], str], Awaitable[None]]
+
+def question_form(*, title: str, hint: str, custom_id: str, required: bool) -> discord.ui.Modal:
+    """Lay out the form; whoever listens for `custom_id` gets what was typed by `submitted`."""
+    form = discord.ui.Modal(title=title[:45], custom_id=custom_id)
+    question: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id="question",
+        style=discord.TextStyle.paragraph,
+        required=required,
+        max_length=QUESTION_MAX,
+    )
+    form.add_item(discord.ui.Label(text=_("Question"), description=hint, component=question))
+    form.stop()  # answered by its custom_id; discord.py need not keep it
+    return form
 
 
-class QuestionForm(discord.ui.Modal):
-    """Asks for a question and hands it over; `custom_id` must be new each time."""
+def submitted(
+    interaction: discord.Interaction[Any], name: re.Pattern[str]
+) -> tuple[re.Match[str], str] | None:
+    """Match the custom_id of a submitted form, however old; gives the match and the question.
 
-    def __init__(self, *, title: str, hint: str, custom_id: str, required: bool, ask: Ask) -> None:
-        super().__init__(title=title[:45], custom_id=custom_id, timeout=OPEN_SECONDS)
-        self._ask = ask
-        self._question: discord.ui.TextInput[QuestionForm] = discord.ui.TextInput(
-            custom_id="question",
-            style=discord.TextStyle.paragraph,
-            required=required,
-            max_length=QUESTION_MAX,
-        )
-        self.add_item(
-            discord.ui.Label(text=_("Question"), description=hint, component=self._question)
-        )
-
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        """Hand the question over."""
-        use_locale(interaction.locale.value)
-        await self._ask(interaction, self._question.value.strip())
-
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Let the commands' error net answer."""
-        failure = app_commands.AppCommandError(str(error))
-        failure.__cause__ = error
-        await interaction.client.tree.on_error(interaction, failure)
+    A match puts the language of whoever submitted it in force."""
+    if interaction.type is not discord.InteractionType.modal_submit:
+        return None
+    data = cast("dict[str, Any]", interaction.data)
+    match = name.fullmatch(str(data["custom_id"]))
+    if match is None:
+        return None
+    use_locale(interaction.locale.value)
+    return match, str(data["components"][0]["component"]["value"]).strip()

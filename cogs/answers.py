@@ -1,5 +1,6 @@
 """The buttons under answers: follow up, ask again, look at the receipt, delete, share."""
 
+import re
 from contextlib import suppress
 from typing import Any, cast
 
@@ -7,34 +8,38 @@ import discord
 from discord.ext import commands
 
 from bot.errors import Refused
-from bot.i18n import _, use_locale
+from bot.i18n import _
 from cogs._answers.again import ask_again, ask_follow_up
 from cogs._answers.panels import model_list, receipt_text
 from cogs._answers.share import Shares
-from cogs._forms import QuestionForm
+from cogs._forms import question_form, submitted
 from cogs._panels import home, pressed, say
 from cogs._reply import Desk
 from cogs._reply.buttons import CUSTOM_ID, Action
 
+FORM = re.compile(r"vidi:followup:(?P<id>\d{1,18}):\d+")
 OWNERS_ONLY = frozenset(
     {Action.STOP, Action.DELETE, Action.RETRY, Action.OTHER, Action.MODEL, Action.SHARE}
 )
 
 
 class AnswersCog(commands.Cog):
-    """Listens to presses by their custom_id, so that buttons outlive a restart."""
+    """Listens for buttons and forms by their custom_id, so that they outlive a restart."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._shares = Shares(desk)
+        self._asking_again: set[tuple[int, str | None]] = set()
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Do what a pressed button says."""
+        """Do what a pressed button or a submitted form says."""
+        if typed := submitted(interaction, FORM):
+            form, question = typed
+            await ask_follow_up(self._desk, interaction, int(form["id"]), question)
         match = pressed(interaction, CUSTOM_ID)
         if match is None:
             return
-        use_locale(interaction.locale.value)
         action, question_id = Action(match["action"]), int(match["id"])
         if action in OWNERS_ONLY:
             await self._require_owner(interaction, question_id)
@@ -49,12 +54,12 @@ class AnswersCog(commands.Cog):
             case Action.FOLLOWUP:
                 await self._open_form(interaction, question_id)
             case Action.RETRY:
-                await ask_again(self._desk, interaction, question_id, None)
+                await self._ask_again(interaction, question_id, None)
             case Action.OTHER:
                 models = self._desk.service.offered(home(interaction))
                 await say(interaction, *model_list(models, question_id))
             case Action.MODEL:
-                await ask_again(self._desk, interaction, question_id, _chosen(interaction))
+                await self._ask_again(interaction, question_id, _chosen(interaction))
             case Action.RECEIPT:
                 await self._show_receipt(interaction, question_id)
             case Action.DELETE:
@@ -77,16 +82,25 @@ class AnswersCog(commands.Cog):
         await interaction.response.defer()
         self._desk.service.stop(question_id, "stopped")
 
-    async def _open_form(self, interaction: discord.Interaction[Any], question_id: int) -> None:
-        async def ask(submitted: discord.Interaction[Any], text: str) -> None:
-            await ask_follow_up(self._desk, submitted, question_id, text)
+    async def _ask_again(
+        self, interaction: discord.Interaction[Any], question_id: int, model_id: str | None
+    ) -> None:
+        """Ask the same again; a second press meanwhile asks nothing."""
+        again = (question_id, model_id)
+        if again in self._asking_again:
+            raise Refused(_("I am already asking this again."))
+        self._asking_again.add(again)
+        try:
+            await ask_again(self._desk, interaction, question_id, model_id)
+        finally:
+            self._asking_again.remove(again)
 
-        form = QuestionForm(
+    async def _open_form(self, interaction: discord.Interaction[Any], question_id: int) -> None:
+        form = question_form(
             title=_("Follow up"),
             hint=_("The picture and the answers so far go along."),
             custom_id=f"vidi:followup:{question_id}:{interaction.id}",
             required=True,
-            ask=ask,
         )
         await interaction.response.send_modal(form)
 

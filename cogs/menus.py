@@ -1,5 +1,6 @@
 """The right-click menus of messages and people."""
 
+import re
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -7,10 +8,11 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.errors import NoPicture
+from bot.errors import NoPicture, Refused
 from bot.i18n import _
+from bot.text import plain, shorten
 from bot.types import Entry, Question, Task
-from cogs._forms import QuestionForm
+from cogs._forms import question_form, submitted
 from cogs._panels import home
 from cogs._reply import Desk
 from cogs._sources.attachments import Pictures
@@ -22,12 +24,16 @@ UserPress = Callable[
     [discord.Interaction[Any], discord.User | discord.Member], Coroutine[Any, Any, None]
 ]
 
+FORM = re.compile(r"vidi:ask:(?P<id>\d+)")
+REMEMBERED = 1000  # opened forms; older ones have long been closed
+
 
 class MenusCog(commands.Cog):
     """One entry a task, and two that ask for the question first."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._pointed_at: dict[int, Pictures] = {}
         self._menus = [
             _menu("Ask about image…", self._ask_about_image),
             _menu("Describe image", self._doing(Task.DESCRIBE)),
@@ -65,18 +71,28 @@ class MenusCog(commands.Cog):
     async def _open_form(
         self, interaction: discord.Interaction[Any], pictures: Pictures, title: str
     ) -> None:
-        async def ask(submitted: discord.Interaction[Any], question: str) -> None:
-            task = Task.ASK if question else Task.DESCRIBE
-            await self._answer(submitted, pictures, question, task)
-
-        form = QuestionForm(
+        self._pointed_at[interaction.id] = pictures
+        if len(self._pointed_at) > REMEMBERED:
+            del self._pointed_at[next(iter(self._pointed_at))]
+        form = question_form(
             title=title,
             hint=_("Leave it empty for a description."),
             custom_id=f"vidi:ask:{interaction.id}",
             required=False,
-            ask=ask,
         )
         await interaction.response.send_modal(form)
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer what was asked in a form."""
+        typed = submitted(interaction, FORM)
+        if typed is None:
+            return
+        form, question = typed
+        pictures = self._pointed_at.get(int(form["id"]))
+        if pictures is None:
+            raise Refused(_forgotten(question))
+        await self._answer(interaction, pictures, question, Task.ASK if question else Task.DESCRIBE)
 
     async def _answer(
         self, interaction: discord.Interaction[Any], pictures: Pictures, text: str, task: Task
@@ -114,3 +130,11 @@ def _pictures(message: discord.Message) -> Pictures:
     if not pictures.images:
         raise NoPicture(_("This message has no picture that I can look at."))
     return pictures
+
+
+def _forgotten(question: str) -> str:
+    sentence = _("I was restarted after you opened this form. Please open it again.")
+    if not question:
+        return sentence
+    wrote = _("You wrote: {question}").format(question=shorten(plain(question), 1500))
+    return f"{sentence}\n{wrote}"
