@@ -114,6 +114,11 @@ class Town:
             db.row_factory = sqlite3.Row
             return db.execute("SELECT * FROM questions ORDER BY id").fetchall()
 
+    def owed(self) -> int:
+        """Count the answers that are not written down as delivered yet."""
+        with closing(sqlite3.connect(self.folder / "vidi.db")) as db:
+            return db.execute("SELECT count(*) FROM deliveries").fetchone()[0]
+
     def picture(self, name: str = "cat.jpg", **facts: Any) -> File:
         """Give a small photograph to upload."""
         return File(name, photo(320, 240), **facts)

@@ -1,9 +1,13 @@
 """/ask: everything that can be given to it, and who sees what it answers."""
 
+import asyncio
+
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from playground import File
-from playground.pictures import inspect
+from playground.pictures import inspect, photo
 from tests.e2e.conftest import Town
 
 BUTTONS = ["Follow up", "Retry", "Other model", "Receipt", "Delete"]
@@ -152,13 +156,37 @@ async def test_the_guild_decides_who_sees_answers_and_the_option_overrides_it(to
     assert [file.filename for file in loud.attachments] == ["cat.jpg"]
 
 
+async def test_a_picture_that_is_slow_to_come_keeps_nobody_waiting(town: Town) -> None:
+    released = asyncio.Event()
+
+    async def slow(_request: web.Request) -> web.Response:
+        await released.wait()
+        return web.Response(body=photo(64, 48), content_type="image/jpeg")
+
+    app = web.Application()
+    app.router.add_get("/slow.jpg", slow)
+    async with TestServer(app) as server:
+        hosts = f"{town.pg.cdn_host},{server.host}:{server.port}"
+        async with town.bot(VIDI_ATTACHMENT_HOSTS=hosts):
+            answer = await town.ask(question="what?", link=str(server.make_url("/slow.jpg")))
+            await town.pg.until(lambda: not town.owed())
+            assert answer.attachments == []
+            await town.answer_to(await town.ben.send(town.channel, "colour?", reply_to=answer))
+            released.set()
+            await town.pg.until(lambda: answer.attachments)
+    assert answer.content.startswith("> what?\nHello")
+    assert [len(request.images) for request in town.models.chats] == [1, 1]
+
+
 async def test_what_was_hidden_behind_a_spoiler_stays_behind_one(town: Town) -> None:
-    town.models.reply("The butler || did it.")
+    town.models.reply(tokens=["The butler", " || did", " it."], delay=0.02)
     async with town.bot():
         answer = await town.ask(question="who was it?", image=town.picture("end.jpg", spoiler=True))
     body = answer.content.removeprefix("> who was it?\n").removesuffix(f"\n{SIGNED}")
     assert (body[:2], body[-2:]) == ("||", "||")
     assert "||" not in body[2:-2]
+    assert any("butler" in edit.content for edit in answer.edits)
+    assert all("||" in edit.content for edit in answer.edits if "butler" in edit.content)
     assert all(file.spoiler for file in answer.attachments)
     assert len(answer.attachments) == 1
 

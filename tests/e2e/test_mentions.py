@@ -168,7 +168,7 @@ async def test_a_public_ask_answer_is_followed_up_after_the_upload_has_expired(
 ) -> None:
     async with town.bot():
         answer = await town.ask(question="what is it?", image=town.picture())
-        await town.pg.until(lambda: answer.attachments)
+        await town.pg.until(lambda: answer.attachments and not town.owed())
         town.pg.advance(25 * 3600)
         await town.answer_to(await town.ben.send(town.channel, "colour?", reply_to=answer))
     assert [same(link, answer) for link in town.models.chats[-1].images] == [True]
@@ -277,6 +277,7 @@ async def test_without_the_content_intent_replies_to_ask_answers_are_told_of_the
 ) -> None:
     async with new_town(tmp_path, message_content=False) as town, town.bot():
         answer = await town.ask(question="what is it?", image=town.picture())
+        await town.pg.until(lambda: not town.owed())
         asked = await town.ben.send(town.channel, "and its colour?", reply_to=answer)
         said = await town.reply_saying(asked, "“Follow up”")
         assert said.content == (
