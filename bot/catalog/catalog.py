@@ -7,11 +7,13 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from bot.catalog import refusals
 from bot.catalog.types import Endpoint, ImageLimits, Model, Provider
 from bot.errors import ModelUnavailable
-from bot.i18n import _
 
 READER = "local/reader"
+
+_UNKNOWN_ELSEWHERE = {"transport", "images", "context_tokens", "price", "retired"}
 
 
 def _today() -> dt.date:
@@ -43,26 +45,28 @@ class Catalog:
 
     def resolve(self, model_id: str, *, need_key: bool = True) -> Model:
         """Give a model that can be asked about a picture here, or raise ModelUnavailable."""
-        model = self.find(model_id)
-        if model is None:
-            raise ModelUnavailable(
-                _("There is no model “{id}” here. /models lists them.").format(id=model_id)
-            )
-        if gone := model.gone_since(self.today()):
-            raise ModelUnavailable(_gone(model, gone))
-        if not model.chat:
-            raise ModelUnavailable(
-                _("{model} can't be asked questions: it has another interface.").format(
-                    model=model.label
-                )
-            )
-        if not model.sees:
-            raise ModelUnavailable(
-                _("{model} can't see pictures. Choose another model.").format(model=model.label)
-            )
-        if need_key and not self.configured(model.provider):
-            raise ModelUnavailable(_unconfigured(model))
+        model = self._known(model_id)
+        if why := self.refusal(model, need_key=need_key):
+            raise ModelUnavailable(why)
         return model
+
+    def refusal(self, model: Model, *, need_key: bool = True) -> str | None:
+        """Say why this model can't be asked about a picture here; None if it can."""
+        return refusals.not_asked(model, self.today()) or self._unconfigured(model, need_key)
+
+    def guard(self, model_id: str) -> Model:
+        """Give a guard that can look at questions here, or raise ModelUnavailable."""
+        model = self._known(model_id)
+        unfit = refusals.not_guarding(model, self.today())
+        if why := unfit or self._unconfigured(model, need_key=True):
+            raise ModelUnavailable(why)
+        return model
+
+    def guards(self) -> list[Model]:
+        """Give the guards that can be switched on here, in the catalog's order."""
+        today = self.today()
+        guards = (model for model in self.models.values() if model.guard)
+        return [m for m in guards if not m.gone_since(today) and self.configured(m.provider)]
 
     def endpoint(self, provider: Provider, *, need_key: bool = True) -> Endpoint | None:
         """Give where this provider is and with which key; None if it isn't configured.
@@ -83,8 +87,8 @@ class Catalog:
         return self.living(model) and self.configured(model.provider)
 
     def living(self, model: Model) -> bool:
-        """Tell whether it sees, chats and is neither retired nor shut down."""
-        return model.sees and model.chat and model.gone_since(self.today()) is None
+        """Tell whether it sees, chats, is no guard and neither retired nor shut down."""
+        return refusals.not_asked(model, self.today()) is None
 
     def default(self, wanted: str | None = None) -> Model:
         """Give the operator's wish, else the first usable model, the built-in reader last.
@@ -107,6 +111,16 @@ class Catalog:
         endpoints = map(self.endpoint, self.providers.values())
         return frozenset(_origin(endpoint.base_url) for endpoint in endpoints if endpoint)
 
+    def _known(self, model_id: str) -> Model:
+        if model := self.find(model_id):
+            return model
+        raise ModelUnavailable(refusals.unknown(model_id))
+
+    def _unconfigured(self, model: Model, need_key: bool) -> str | None:
+        if need_key and not self.configured(model.provider):
+            return refusals.not_configured(model)
+        return None
+
     def _value(self, name: str) -> str | None:
         return self.environ.get(name, "").strip() or None
 
@@ -115,21 +129,28 @@ class Catalog:
 
     def _routed(self, provider: Provider, name: str) -> Model | None:
         """Give a listed model on another route; what was found out about one partner says
-        nothing about the next, so it is sent bytes and has no price."""
-        plain = name.partition(":")[0]
-        for model in self.models.values():
-            if model.provider is provider and model.name.partition(":")[0] == plain:
-                return msgspec.structs.replace(
-                    model,
-                    id=f"{provider.id}/{name}",
-                    name=name,
-                    label=name,
-                    transport="inline",
-                    images=ImageLimits(),
-                    price=None,
-                    unverified=model.unverified | {"transport", "images", "price"},
-                )
-        return None
+        nothing about the next, so it is sent bytes and has neither a price nor an end."""
+        routes = [m for m in self.models.values() if m.provider is provider]
+        routes = [model for model in routes if _plain(model.name) == _plain(name)]
+        if not routes:
+            return None
+        model = next(filter(self.living, routes), routes[0])
+        return msgspec.structs.replace(
+            model,
+            id=f"{provider.id}/{name}",
+            name=name,
+            label=name,
+            aliases=(),
+            note="",
+            transport="inline",
+            images=ImageLimits(),
+            context_tokens=None,
+            price=None,
+            retired=None,
+            shutdown=None,
+            successor=None,
+            unverified=model.unverified | _UNKNOWN_ELSEWHERE,
+        )
 
     def _unlisted(self, provider: Provider, name: str) -> Model | None:
         template = self.templates.get(provider.id)
@@ -140,30 +161,16 @@ class Catalog:
         )
 
 
-def _gone(model: Model, day: dt.date) -> str:
-    if model.successor is None:
-        return _("{model} was shut down on {date}. Choose another model.").format(
-            model=model.label, date=day.isoformat()
-        )
-    return _("{model} was shut down on {date}. Choose {successor} instead.").format(
-        model=model.label, date=day.isoformat(), successor=model.successor
-    )
-
-
-def _unconfigured(model: Model) -> str:
-    provider = model.provider
-    name = provider.api_key_env[0] if provider.needs_key else provider.base_url_env
-    return _("{model} needs {name}, which whoever runs this bot has not set.").format(
-        model=model.label, name=name
-    )
-
-
 def _with_path(url: str | None, provider: Provider) -> str | None:
     """Give the base URL as requests append to it, however the operator wrote it."""
     if url is None:
         return None
     url = url.rstrip("/").removesuffix("/chat/completions")
     return url if urlsplit(url).path else url + provider.default_path
+
+
+def _plain(name: str) -> str:
+    return name.partition(":")[0]
 
 
 def _has_words(model: Model, words: list[str]) -> bool:

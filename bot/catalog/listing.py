@@ -26,12 +26,8 @@ def as_text(catalog: Catalog) -> str:
 
 
 def _standing(model: Model, catalog: Catalog) -> str:
+    if not catalog.living(model):
+        return catalog.refusal(model) or ""
     if catalog.usable(model):
         return _("ready")
-    if not catalog.living(model):
-        return _("can't be asked any more, or can't see")
-    return _("needs {name}").format(
-        name=model.provider.api_key_env[0]
-        if model.provider.needs_key
-        else model.provider.base_url_env
-    )
+    return _("needs {name}").format(name=model.provider.needed_env)

@@ -85,6 +85,11 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         """The environment variable that overrides the base URL, or sets it where none ships."""
         return self.id.upper().replace("-", "_") + "_BASE_URL"
 
+    @property
+    def needed_env(self) -> str:
+        """The environment variable without which it isn't configured."""
+        return self.api_key_env[0] if self.needs_key else self.base_url_env
+
 
 class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One model at one provider. `id` is `provider/name-that-we-store`; `name` goes on the wire.
@@ -118,6 +123,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     chat: bool = True
     """Whether it answers on the chat completions endpoint at all."""
     sees: bool = True
+    guard: bool = False
+    """Whether it judges questions instead of answering them."""
     proven: bool = False
     shutdown: dt.date | None = None
     successor: str | None = None
