@@ -12,7 +12,7 @@ VidiError
       - KeyRejected 401/403       - NoCredit 402           - RateLimited 429 (retry_after)
       - ModelGone 404             - PictureNotFetched      - PictureUnreadable
       - PictureUnsupported        - RequestTooLarge 413    - RequestRejected 400/422 (field)
-      - ContentFiltered           - Unreachable            - TimedOut
+      - ContentFiltered           - Unreachable > Insecure - TimedOut
       - ProviderDown 5xx          - BadReply
     + Interrupted(reason)         stopped by a person, a deletion, a shutdown
 
@@ -42,11 +42,10 @@ class _Said(VidiError):
 
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
-        self._sentence = sentence
 
     @property
     def sentence(self) -> str:
-        return self._sentence
+        return str(self)
 
 
 class StartupError(_Said):
@@ -86,7 +85,7 @@ class NoPicture(Refused):
 class ModelUnavailable(Refused):
     """The model is unknown, retired, blind or has no key."""
 
-    state = "refused:model"
+    state = "refused:unavailable"
 
 
 class NotOffered(Refused):
@@ -126,9 +125,8 @@ class StorageBusy(Refused):
 
 
 class ProviderError(QuestionError):
-    """The provider's no. `detail` is for the log; `sent` is False if it certainly never got it.
-
-    `text` is what had arrived before the failure."""
+    """The provider's no. `detail` is for the log, `text` what had arrived before it; `sent` is
+    False if the provider certainly never got the request."""
 
     state = "failed:provider"
     said = N_("The model's provider failed. Try again in a moment.")
@@ -147,9 +145,7 @@ class KeyRejected(ProviderError):
     """401, or 403 about the key."""
 
     state = "failed:key"
-    said = N_(
-        "The model's provider did not accept the key. Whoever runs this bot must set a working one."
-    )
+    said = N_("The provider did not accept the key. Whoever runs this bot must set a working one.")
 
 
 class NoCredit(ProviderError):
@@ -207,9 +203,7 @@ class PictureUnsupported(ProviderError):
     """The model takes text only."""
 
     state = "failed:blind"
-    said = N_(
-        "This model can't look at pictures. A moderator can choose another with /settings model."
-    )
+    said = N_("This model can't see pictures. A moderator can choose another with /settings model.")
 
 
 class RequestTooLarge(ProviderError):
@@ -242,10 +236,17 @@ class ContentFiltered(ProviderError):
 
 
 class Unreachable(ProviderError):
-    """No connection: name, route, refused, TLS or an address that isn't allowed."""
+    """No connection: name, route, refused or an address that isn't allowed."""
 
     state = "failed:unreachable"
     said = N_("The model's server can't be reached. Try again later.")
+
+
+class Insecure(Unreachable):
+    """TLS failed: the key was not sent."""
+
+    state = "failed:insecure"
+    said = N_("The model's server has no valid certificate. Tell whoever runs this bot.")
 
 
 class TimedOut(ProviderError):

@@ -15,14 +15,16 @@ from bot.catalog.types import Endpoint, Model
 from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
+from bot.db.tables import ANSWERED, MODEL_REFUSED
 from bot.errors import Interrupted, NoPicture, ProviderError, QuotaExceeded, Refused
 from bot.i18n import _, ngettext
 from bot.instructions import question_text, system_prompt
 from bot.policy import access
 from bot.provider.types import Completion, Request
 from bot.settings import GuildSettings, SettingsBook
+from bot.settling import Settler
 from bot.text import plain, shorten
-from bot.types import Answer, Exchange, Finish, ImageRef, Question, Receipt, Usage
+from bot.types import Answer, Exchange, Finish, ImageRef, Question, Receipt
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +67,7 @@ class VisionService:
         self._clock = clock
         self._now = now
         self._running: dict[int, Asking] = {}
+        self._settler = Settler(db, box, now)
 
     async def ask(self, question: Question, sink: Sink) -> Answer | None:
         """Answer a question, streaming its text into `sink`.
@@ -85,16 +88,23 @@ class VisionService:
         if claim.quota_resets_at:
             raise _over_quota(claim.quota_resets_at)
         asking = Asking(claim.question_id, question, settings, wanted, started, self._clock)
+        self._running[claim.question_id] = asking
         sink.claimed(claim.question_id)
+        try:
+            return await self._answer(asking, sink)
+        finally:
+            del self._running[claim.question_id]
+
+    async def _answer(self, asking: Asking, sink: Sink) -> Answer:
         try:
             completion = await self._run(asking, sink)
         except BaseException as error:
             _complete_failure(asking, error)
-            await self._settle(asking, state_after(error), asking.spent(error))
+            await self._settler.settle(asking, state_after(error), asking.spent(error))
             raise
         answer = asking.answer(completion)
-        state = "refused:model" if answer.finish is Finish.REFUSED else "answered"
-        await self._settle(asking, state, answer.usage, text=answer.text)
+        state = MODEL_REFUSED if answer.finish is Finish.REFUSED else ANSWERED
+        await self._settler.settle(asking, state, answer.usage, text=answer.text)
         return answer
 
     async def request(self, question: Question) -> Request:
@@ -111,8 +121,8 @@ class VisionService:
         return asking.task.cancel()
 
     def in_flight(self) -> frozenset[int]:
-        """Give the ids of the questions that are being answered now."""
-        return frozenset(self._running)
+        """Give the ids of the questions that are being answered, or still have to be settled."""
+        return frozenset({*self._running, *self._settler.unsettled})
 
     def model_of(self, guild_id: int | None) -> Model:
         """Give the model that answers in this guild, or outside guilds for None."""
@@ -172,40 +182,12 @@ class VisionService:
         asking.task = asyncio.create_task(
             self._attempts.run(asking.wanted, asking.is_prepared, on_text)
         )
-        self._running[asking.question_id] = asking
         try:
             return await asking.task
         except asyncio.CancelledError:
             if asking.stopped is None:
                 raise
             raise Interrupted(asking.stopped) from None
-        finally:
-            del self._running[asking.question_id]
-
-    async def _settle(
-        self, asking: Asking, state: str, usage: Usage | None, text: str | None = None
-    ) -> None:
-        now = self._now()
-        prepared = asking.prepared
-        keep = dt.timedelta(hours=asking.settings.retention_hours)
-        await self._db.transact(
-            lambda session: ledger.settle(
-                session,
-                self._box,
-                asking.question_id,
-                state=state,
-                host=asking.wanted.endpoint.host if prepared else None,
-                images=len(prepared.parts) if prepared else 0,
-                sent_bytes=prepared.sent_bytes if prepared else 0,
-                usage=usage,
-                first_token_ms=asking.first_token_ms,
-                duration_ms=asking.duration_ms,
-                text=text if asking.question.delivery else None,
-                exchange=asking.exchange() if keep else None,
-                erase_at=now + keep,
-                now=now,
-            )
-        )
 
     async def placed(self, question_id: int, message_id: int) -> None:
         """Remember which message shows the answer, while it is being written."""

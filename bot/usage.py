@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database
-from bot.db.tables import ANSWERED, QuestionRow
+from bot.db.tables import ANSWERED, QuestionRow, reached_a_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _sums(
             func.sum(func.coalesce(row.cost_nano_usd, 0)),
             func.sum(case((unpriced, 1), else_=0)),
         )
-        .where(row.created_at >= since, row.state.not_like("refused:%"))
+        .where(row.created_at >= since, reached_a_model())
         .group_by(row.model_id, row.user_id)
     )
     if guild_id is not None:

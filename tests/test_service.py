@@ -1,5 +1,7 @@
 import asyncio
 import dataclasses
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -158,6 +160,27 @@ async def test_a_cancelled_caller_leaves_no_open_question(
         receipt = await core.service.receipt(screen.question_ids[0])
     assert receipt is not None
     assert receipt.state == "cancelled:shutdown"
+
+
+async def test_an_answer_is_given_although_it_can_be_written_down_only_later(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.reply("A cat.", first_delay=0.2)
+    url = f"sqlite+aiosqlite:///{tmp_path / 'vidi.db'}?timeout=0.1"
+    async with serving(tmp_path, models, VIDI_DATABASE_URL=url) as core:
+        screen = Screen()
+        asking = asyncio.create_task(core.service.ask(question(), screen))
+        await until(lambda: bool(models.chats))
+        with closing(sqlite3.connect(tmp_path / "vidi.db", isolation_level=None)) as foreign:
+            foreign.execute("BEGIN IMMEDIATE")
+            answer = await asking
+            assert answer is not None
+            assert core.service.in_flight() == {answer.question_id}, "not the reaper's to end"
+        await until(lambda: not core.service.in_flight())
+        receipt = await core.service.receipt(answer.question_id)
+    assert answer.text == "A cat."
+    assert receipt is not None
+    assert receipt.state == "answered"
 
 
 async def test_a_question_without_a_picture_reaches_nobody(

@@ -30,6 +30,7 @@ async def fill(db: Database, folder: Path) -> None:
         (BOB, GUILD, "test/cheap", "answered", Usage(1, 1, 1), NOON - DAY),
         (BOB, None, "test/cheap", "answered", Usage(2, 2, 2), NOON),
         (BOB, GUILD + 1, "test/cheap", "cancelled:stopped", Usage(4, 4, 4), NOON),
+        (BOB, GUILD + 2, "test/dear", "refused:model", Usage(8, 8, 8), NOON),
     ]
     for source, (user_id, guild_id, model_id, state, usage, now) in enumerate(rows):
         question = a_question(source, user_id=user_id, guild_id=guild_id)
@@ -76,7 +77,7 @@ async def test_a_guilds_usage_is_summed_by_model_and_by_member(
 async def test_ones_own_usage_is_summed_over_all_places(db: Database, tmp_path: Path) -> None:
     await fill(db, tmp_path)
     found = await summary(db, guild_id=None, user_id=BOB, since=NOON - 2 * DAY)
-    assert (found.questions, found.answered, found.cost_nano_usd) == (6, 3, 77)
+    assert (found.questions, found.answered, found.cost_nano_usd) == (7, 3, 85)
     assert [row.key for row in found.by_member] == [str(BOB)]
 
 
@@ -84,7 +85,15 @@ async def test_everything_is_summed_where_nothing_is_asked_for(
     db: Database, tmp_path: Path
 ) -> None:
     await fill(db, tmp_path)
-    assert (await summary(db, guild_id=None, user_id=None, since=NOON - 2 * DAY)).questions == 8
+    assert (await summary(db, guild_id=None, user_id=None, since=NOON - 2 * DAY)).questions == 9
+
+
+async def test_what_a_model_declined_to_answer_was_paid_all_the_same(
+    db: Database, tmp_path: Path
+) -> None:
+    await fill(db, tmp_path)
+    found = await summary(db, guild_id=GUILD + 2, user_id=None, since=NOON - DAY)
+    assert (found.questions, found.answered, found.cost_nano_usd) == (1, 0, 8)
 
 
 async def test_no_questions_sum_up_to_nothing(db: Database) -> None:

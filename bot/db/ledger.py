@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import deliveries, turns
 from bot.db.dialect import insert_new
 from bot.db.keys import SecretBox
-from bot.db.tables import INTERRUPTED, OPEN, questions
+from bot.db.tables import INTERRUPTED, OPEN, questions, reached_a_model
 from bot.errors import QuotaExceeded
 from bot.types import Exchange, Question, Receipt, Usage
 
@@ -179,7 +179,7 @@ async def _quota_resets_at(
         .where(questions.c.user_id == question.asker.user_id)
         .where(questions.c.created_at >= midnight)
         .where(questions.c.guild_id.is_(None))
-        .where(questions.c.state.not_like("refused:%"), questions.c.state.not_like("failed:%"))
+        .where(reached_a_model(), questions.c.state.not_like("failed:%"))
     )
     return midnight + dt.timedelta(days=1) if (asked or 0) >= dm_daily else None
 

@@ -7,6 +7,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     DateTime,
     Dialect,
     ForeignKey,
@@ -16,12 +17,14 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    or_,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 OPEN = "open"
 ANSWERED = "answered"
+MODEL_REFUSED = "refused:model"
 INTERRUPTED = "failed:interrupted"
 
 _NAMES = {
@@ -179,6 +182,12 @@ class SettingsChangeRow(Base):
     before: Mapped[dict[str, Any]] = mapped_column(JSON)
     after: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[dt.datetime]
+
+
+def reached_a_model() -> ColumnElement[bool]:
+    """Give the condition that a question wasn't refused here: it may have cost money."""
+    state = QuestionRow.state
+    return or_(state.not_like("refused:%"), state == MODEL_REFUSED)
 
 
 # Core statements on these cost half of what the mapped classes cost; a question waits for them.

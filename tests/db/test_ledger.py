@@ -221,6 +221,7 @@ async def test_the_quota_is_a_persons_and_a_days(db: Database, box: SecretBox) -
     [
         ("answered", True),
         ("cancelled:stopped", True),  # or Stop would make every answer free
+        ("refused:model", True),  # the model itself declined, and was paid for it
         ("failed:timeout", False),
     ],
 )
