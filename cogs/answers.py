@@ -88,7 +88,7 @@ class AnswersCog(commands.Cog):
         """Ask the same again; a second press meanwhile asks nothing."""
         again = (question_id, model_id)
         if again in self._asking_again:
-            raise Refused(_("I am already asking this again."))
+            raise Refused(_("I am already asking this again: the answer is on its way."))
         self._asking_again.add(again)
         try:
             await ask_again(self._desk, interaction, question_id, model_id)
