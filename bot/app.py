@@ -98,7 +98,7 @@ def _cogs(
         AskCog(desk),
         MenusCog(desk),
         MentionCog(desk, bot),
-        AnswersCog(desk),
+        AnswersCog(desk, catalog),
         SettingsCog(settings, catalog, service),
         ModelsCog(catalog, service, settings),
         UsageCog(functools.partial(usage.summary, core.db), catalog),

@@ -7,10 +7,12 @@ from typing import Any, cast
 import discord
 from discord.ext import commands
 
+from bot.catalog.catalog import Catalog
 from bot.errors import Refused
 from bot.i18n import _
-from cogs._answers.again import ask_again, ask_follow_up
-from cogs._answers.panels import model_list, receipt_text
+from cogs._answers.again import ask_again, ask_follow_up, exchange_of
+from cogs._answers.panels import model_list
+from cogs._answers.receipt import receipt_text
 from cogs._answers.share import Shares
 from cogs._forms import question_form, submitted
 from cogs._panels import home, pressed, say
@@ -26,8 +28,9 @@ OWNERS_ONLY = frozenset(
 class AnswersCog(commands.Cog):
     """Listens for buttons and forms by their custom_id, so that they outlive a restart."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, catalog: Catalog) -> None:
         self._desk = desk
+        self._catalog = catalog
         self._shares = Shares(desk)
         self._asking_again: set[tuple[int, str | None]] = set()
 
@@ -56,8 +59,7 @@ class AnswersCog(commands.Cog):
             case Action.RETRY:
                 await self._ask_again(interaction, question_id, None)
             case Action.OTHER:
-                models = self._desk.service.offered(home(interaction))
-                await say(interaction, *model_list(models, question_id))
+                await self._offer_models(interaction, question_id)
             case Action.MODEL:
                 await self._ask_again(interaction, question_id, _chosen(interaction))
             case Action.RECEIPT:
@@ -76,7 +78,7 @@ class AnswersCog(commands.Cog):
             receipt = await self._desk.service.receipt(question_id)
             asker_id = receipt.user_id if receipt else None
         if asker_id != interaction.user.id:
-            raise Refused(_("Only who asked, or a moderator, can do that."))
+            raise Refused(_("Only the person who asked or a moderator can do that."))
 
     async def _stop(self, interaction: discord.Interaction[Any], question_id: int) -> None:
         await interaction.response.defer()
@@ -95,7 +97,15 @@ class AnswersCog(commands.Cog):
         finally:
             self._asking_again.remove(again)
 
+    async def _offer_models(self, interaction: discord.Interaction[Any], question_id: int) -> None:
+        guild_id = home(interaction)
+        models = self._desk.service.offered(guild_id)
+        text, view = model_list(models, question_id, in_guild=guild_id is not None)
+        await exchange_of(self._desk, question_id)
+        await say(interaction, text, view)
+
     async def _open_form(self, interaction: discord.Interaction[Any], question_id: int) -> None:
+        await exchange_of(self._desk, question_id)  # better to hear it before typing
         form = question_form(
             title=_("Follow up"),
             hint=_("The picture and the answers so far go along."),
@@ -106,11 +116,7 @@ class AnswersCog(commands.Cog):
 
     async def _show_receipt(self, interaction: discord.Interaction[Any], question_id: int) -> None:
         receipt = await self._desk.service.receipt(question_id)
-        models = self._desk.service.offered(home(interaction))
-        company = next(
-            (m.provider.company for m in models if receipt and m.id == receipt.model_id), None
-        )
-        await say(interaction, receipt_text(receipt, company))
+        await say(interaction, receipt_text(receipt, self._catalog))
 
     async def _delete(self, interaction: discord.Interaction[Any], question_id: int) -> None:
         """Delete an answer, all its pages as far as the bot may, and what is kept of it."""

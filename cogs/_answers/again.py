@@ -1,14 +1,16 @@
 """Asking once more: a follow-up, the same again, the same of another model."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
 
-from bot.errors import Refused
+from bot.errors import PictureExpired, Refused
 from bot.i18n import _
-from bot.types import Entry, Exchange, ImageRef, Question, Task, Turn
+from bot.types import Entry, Exchange, Question, Task
 from cogs._panels import home
 from cogs._reply import Desk
+from cogs._reply.surfaces import InteractionSurface
 from cogs._sources.interaction import asker_of, delivery_of, place_of
 from cogs._sources.refresh import follow_up, refreshed
 
@@ -28,9 +30,15 @@ async def ask_follow_up(
 ) -> None:
     """Ask a further question about the same pictures, with the conversation so far."""
     exchange = await exchange_of(desk, question_id)
-    await interaction.response.defer(ephemeral=exchange.private, thinking=True)
-    images, history = await follow_up(desk.bot, exchange)
-    question = _question(interaction, exchange, text, Task.ASK, images, history)
+    private = _is_private(interaction, exchange)
+    await interaction.response.defer(ephemeral=private, thinking=True)
+    try:
+        images, history = await follow_up(desk.bot, exchange)
+    except PictureExpired as expired:
+        await InteractionSurface(interaction, private=private).refuse(expired.sentence)
+        return
+    question = _question(interaction, exchange, private=private)
+    question = replace(question, text=text, task=Task.ASK, images=images, history=history)
     await desk.answer_interaction(interaction, question)
 
 
@@ -39,35 +47,37 @@ async def ask_again(
 ) -> None:
     """Ask the same again, of `model_id` or of the model that answered if it is still offered."""
     exchange = await exchange_of(desk, question_id)
-    await interaction.response.defer(ephemeral=exchange.private, thinking=True)
+    private = _is_private(interaction, exchange)
+    await interaction.response.defer(ephemeral=private, thinking=True)
+    try:
+        images = await refreshed(desk.bot, exchange.images)
+    except PictureExpired as expired:
+        await InteractionSurface(interaction, private=private).refuse(expired.sentence)
+        return
     offered = {model.id for model in desk.service.offered(home(interaction))}
     chosen = model_id or (exchange.model_id if exchange.model_id in offered else None)
-    images = await refreshed(desk.bot, exchange.images)
-    question = _question(
-        interaction, exchange, exchange.text, exchange.task, images, exchange.history, chosen
-    )
-    await desk.answer_interaction(interaction, question)
+    question = _question(interaction, exchange, private=private)
+    await desk.answer_interaction(interaction, replace(question, images=images, model_id=chosen))
+
+
+def _is_private(interaction: discord.Interaction[Any], exchange: Exchange) -> bool:
+    """Tell whether only the asker may see what comes: not beneath what was shared meanwhile."""
+    pressed_on = interaction.message
+    return exchange.private and (pressed_on is None or pressed_on.flags.ephemeral)
 
 
 def _question(
-    interaction: discord.Interaction[Any],
-    exchange: Exchange,
-    text: str,
-    task: Task,
-    images: tuple[ImageRef, ...],
-    history: tuple[Turn, ...],
-    model_id: str | None = None,
+    interaction: discord.Interaction[Any], exchange: Exchange, *, private: bool
 ) -> Question:
     return Question(
         source_id=interaction.id,
         entry=Entry.BUTTON,
         asker=asker_of(interaction),
         place=place_of(interaction),
-        text=text,
-        images=images,
-        task=task,
-        history=history,
-        model_id=model_id,
-        private=exchange.private,
+        text=exchange.text,
+        images=exchange.images,
+        task=exchange.task,
+        history=exchange.history,
+        private=private,
         delivery=delivery_of(interaction),
     )

@@ -1,6 +1,7 @@
 """Sharing: a private answer is posted for everybody, once."""
 
 from collections import deque
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -9,7 +10,7 @@ from discord.utils import MISSING
 from bot.errors import Refused
 from bot.i18n import _
 from bot.text import plain
-from bot.types import Entry, Exchange
+from bot.types import Exchange, ImageRef
 from cogs._reply import Desk
 from cogs._reply.buttons import SHARED, view_of
 from cogs._reply.pages import Frame, Upload, lay_out, quote
@@ -35,17 +36,23 @@ class Shares:
                 _("This server shows answers of apps that aren't members only to who asked.")
             )
         self._done.append(question_id)
+        try:
+            await interaction.response.edit_message(view=view_of(question_id, SHARED))
+            await self._post(interaction, question_id)
+        except BaseException:
+            self._done.remove(question_id)
+            raise
+
+    async def _post(self, interaction: discord.Interaction[Any], question_id: int) -> None:
         message = interaction.message
         assert message is not None  # noqa: S101 - a button is pressed on a message
         exchange = await self._desk.service.exchange(question_id)
-        await interaction.response.edit_message(view=view_of(question_id, SHARED))
+        images = exchange.images if exchange else ()
         said, _mark, print_ = message.content.rpartition("\n-# ")
-        text = exchange.answer if exchange else said
-        shown = exchange.images if exchange and exchange.entry is Entry.ASK else ()
-        layout = lay_out(
-            text, _frame(exchange), (print_, _shared_by(interaction)) if print_ else ()
-        )
-        uploads = await collect(self._desk.service, shown)
+        small_print = (print_, _shared_by(interaction, images)) if print_ else ()
+        layout = lay_out(exchange.answer if exchange else said, _frame(exchange), small_print)
+        unseen = [image for image in images if image.origin is None]
+        uploads = await collect(self._desk.service, unseen)
         rest = (Upload(layout.rest.encode(), "answer.md"),) if layout.rest else ()
         ids = [message.id]
         for index, page in enumerate(layout.texts):
@@ -75,5 +82,13 @@ def _frame(exchange: Exchange | None) -> Frame:
     return Frame(head=quote(exchange.text), spoiler=spoiler)
 
 
-def _shared_by(interaction: discord.Interaction[Any]) -> str:
-    return _("Shared by {name}").format(name=plain(interaction.user.display_name))
+def _shared_by(interaction: discord.Interaction[Any], images: Sequence[ImageRef]) -> str:
+    """Say who shared it, and where the picture hangs if everybody can see it there."""
+    name = plain(interaction.user.display_name)
+    origin = next((image.origin for image in images if image.origin), None)
+    if origin is None:
+        return _("Shared by {name}").format(name=name)
+    place = f"{interaction.guild_id or '@me'}/{origin.channel_id}/{origin.message_id}"
+    return _("Shared by {name}, about {link}").format(
+        name=name, link=f"https://discord.com/channels/{place}"
+    )

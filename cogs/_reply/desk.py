@@ -50,10 +50,12 @@ class Desk:
     async def answer_interaction(
         self, interaction: discord.Interaction[Any], question: Question, *, shows: bool = False
     ) -> None:
-        """Answer a deferred interaction; `shows` quotes the question and attaches its pictures."""
+        """Answer a deferred interaction; nobody else saw it, so in public the question is quoted.
+
+        `shows` attaches its pictures, too."""
         surface = InteractionSurface(interaction, private=question.private)
+        head = "" if question.private else quote(question.text)
         shows = shows and not question.private
-        head = quote(question.text) if shows else ""
         await self._answer(question, surface, _frame(question, head), shows=shows)
 
     async def answer_message(self, message: discord.Message, question: Question) -> None:
