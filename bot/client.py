@@ -23,6 +23,11 @@ log = logging.getLogger(__name__)
 
 ALREADY_ANSWERED = frozenset({10062, 40060})  # unknown or acknowledged interaction: not ours
 SYNC_WAITS = (5, 30, 120, 600, 3600)
+# What discord.py leaves out where there is none: in Discord's copy it may be left from before.
+REMOVABLE = frozenset(
+    {"autocomplete", "channel_types", "choices", "max_length", "max_value", "min_length"}
+    | {"min_value", "options"}
+)
 
 # Vidi has no voice, so what voice would need is no news.
 discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
@@ -55,6 +60,8 @@ class VidiBot(commands.AutoShardedBot):
     """Discord's side of Vidi. Keeps no members and no messages in memory."""
 
     def __init__(self, config: Config, *, message_content: bool) -> None:
+        trace = aiohttp.TraceConfig()
+        trace.on_request_end.append(self._request_ended)
         super().__init__(
             command_prefix=(),
             help_command=None,
@@ -66,6 +73,7 @@ class VidiBot(commands.AutoShardedBot):
             max_messages=None,
             max_ratelimit_timeout=60.0,
             guild_ready_timeout=1.0,
+            http_trace=trace,
         )
         self._api_url = config.discord_api_url
         self._registering: asyncio.Task[None] | None = None
@@ -96,12 +104,23 @@ class VidiBot(commands.AutoShardedBot):
         elif not isinstance(error, VidiError):
             log.error("%s failed (%s)", event_method, reference_of(error), exc_info=error)
 
+    async def _request_ended(
+        self, _session: object, _context: object, ended: aiohttp.TraceRequestEndParams
+    ) -> None:
+        # During a global rate limit discord.py holds every request back until the one that met it
+        # has slept through it. That one may be cancelled: ours have timeouts.
+        headers = ended.response.headers
+        if ended.response.status == 429 and "X-RateLimit-Global" in headers:
+            reopen = self.http._global_over.set  # pyright: ignore[reportPrivateUsage] - no other way
+            seconds = float(headers.get("Retry-After", 1))
+            asyncio.get_running_loop().call_later(seconds, reopen)
+
     async def _register_commands(self) -> None:
         """Bring Discord's copy of the commands up to date, however long that takes."""
         for wait in SYNC_WAITS:
             try:
                 await self._sync_if_different()
-            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            except (discord.DiscordException, aiohttp.ClientError, OSError) as error:
                 log.warning("commands not registered (%s); again in %d s", error, wait)
                 await asyncio.sleep(wait)
             else:
@@ -199,11 +218,14 @@ def _same_commands(
 
 
 def _covers(theirs: object, ours: object) -> bool:
-    """Tell whether Discord's copy says all that ours says; it adds facts of its own."""
+    """Tell whether Discord's copy says all that ours says; it adds facts of its own.
+
+    `dm_permission` is old: Discord sets it by the `contexts`, which discord.py doesn't."""
     if isinstance(ours, dict):
         wanted = cast("dict[str, object]", ours)
         known = cast("dict[str, object]", theirs) if isinstance(theirs, dict) else {}
-        return all(_covers(known.get(key), value) for key, value in wanted.items())
+        keys = wanted.keys() | (known.keys() & REMOVABLE)
+        return all(_covers(known.get(key), wanted.get(key)) for key in keys - {"dm_permission"})
     if isinstance(ours, list):
         here = cast("list[object]", ours)
         there = cast("list[object]", theirs) if isinstance(theirs, list) else []
