@@ -3,14 +3,17 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from typing import TypeVar
 
 import aiohttp
 import discord
 
 EDITS, WINDOW = 4, 5.2  # Discord allows 5 edits in 5 s; the last one is kept for a final edit
+FURTHER_EDITS = EDITS - 1  # and one for another answer's first text
 BETWEEN_EDITS = 1.2  # seconds, for one answer
+EDITS_A_SECOND = 20  # of all growing answers; Discord allows 50 requests of any kind
 ONE_CALL = 15.0  # seconds
 RETRIES = 5
 ALL_CALLS = 30.0  # seconds
@@ -26,17 +29,27 @@ class Pace:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
+        self._growing = 0
         self._edits: dict[int, deque[float]] = {}
         self._quiet: dict[int, float] = {}
 
+    @contextmanager
+    def growing(self) -> Generator[None]:
+        """Count one more answer that grows: the more there are, the slower goes each."""
+        self._growing += 1
+        try:
+            yield
+        finally:
+            self._growing -= 1
+
     def wait_for(self, bucket: int, last_edit: float) -> float:
-        """Give the seconds until an answer last edited at `last_edit` may be edited again."""
-        now = self._clock()
-        ready = last_edit + BETWEEN_EDITS
+        """Give the seconds until an answer last edited at `last_edit` (0: never) may be edited."""
+        ready = last_edit + max(BETWEEN_EDITS, self._growing / EDITS_A_SECOND)
+        allowed = FURTHER_EDITS if last_edit else EDITS
         edits = self._edits.get(bucket)
-        if edits and len(edits) >= EDITS:
-            ready = max(ready, edits[-EDITS] + WINDOW)
-        return max(0.0, ready - now)
+        if edits and len(edits) >= allowed:
+            ready = max(ready, edits[-allowed] + WINDOW)
+        return max(0.0, ready - self._clock())
 
     def count(self, bucket: int) -> float:
         """Count an edit that is about to be made; gives its time."""

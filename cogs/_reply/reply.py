@@ -137,13 +137,14 @@ class Reply:
             await persist(lambda: self._put(index, Page(said, page.question_id, page.actions)))
 
     async def _stream(self, question_id: int) -> None:
-        await self._placeholder(question_id)
-        while True:
-            await self._fresh.wait()
-            if (pause := self._pace.wait_for(self._surface.bucket, self._last_edit)) > 0:
-                await asyncio.sleep(pause)
-            self._fresh.clear()
-            await self._partial(self._growing(question_id))
+        with self._pace.growing():
+            await self._placeholder(question_id)
+            while True:
+                await self._fresh.wait()
+                if (pause := self._pace.wait_for(self._surface.bucket, self._last_edit)) > 0:
+                    await asyncio.sleep(pause)
+                self._fresh.clear()
+                await self._partial(self._growing(question_id))
 
     async def _placeholder(self, question_id: int) -> None:
         if not self._surface.needs_placeholder:
@@ -183,7 +184,9 @@ class Reply:
                     return
 
     async def _put(self, index: int, page: Page) -> None:
-        self._last_edit = self._pace.count(self._surface.bucket)
+        # A new message has a bucket of its own; an interaction's response is edited from the start.
+        if index < len(self._shown) or not self._surface.needs_placeholder:
+            self._last_edit = self._pace.count(self._surface.bucket)
         message = await self._surface.put(index, page, self.question_id or 0)
         is_first = not self.messages and self._surface.needs_placeholder
         self.messages[index : index + 1] = [message]

@@ -1,11 +1,12 @@
 """Room in Discord's edit bucket, and calls that must arrive."""
 
 import asyncio
+from contextlib import ExitStack
 
 import aiohttp
 import pytest
 
-from cogs._reply.pace import BETWEEN_EDITS, QUIET, WINDOW, Pace, persist
+from cogs._reply.pace import BETWEEN_EDITS, EDITS_A_SECOND, QUIET, WINDOW, Pace, persist
 
 
 class PermissionDenied(Exception):
@@ -34,6 +35,27 @@ def test_answers_of_one_channel_together_leave_room_for_a_final_edit():
     assert pace.wait_for(2, 0.0) == 0
     clock.now += WINDOW
     assert pace.wait_for(1, 0.0) == 0
+
+
+def test_a_first_text_finds_room_where_a_growing_answer_has_to_wait():
+    clock = Clock()
+    pace = Pace(clock)
+    for _edit in range(3):
+        pace.count(1)
+        clock.now += BETWEEN_EDITS
+    assert pace.wait_for(1, 0.0) == 0
+    assert pace.wait_for(1, 1000.0) == pytest.approx(WINDOW - 3 * BETWEEN_EDITS)
+
+
+def test_many_growing_answers_slow_one_another_down():
+    clock = Clock()
+    pace = Pace(clock)
+    last = pace.count(1)
+    with ExitStack() as answers:
+        for _answer in range(50):
+            answers.enter_context(pace.growing())
+        assert pace.wait_for(1, last) == pytest.approx(50 / EDITS_A_SECOND)
+    assert pace.wait_for(1, last) == pytest.approx(BETWEEN_EDITS)
 
 
 def test_one_answer_is_not_edited_more_often_than_its_pace():
