@@ -108,6 +108,26 @@ async def test_a_link_that_is_no_picture_is_refused_in_a_sentence(
     assert town.models.chats == []
 
 
+async def test_a_link_into_the_operators_own_network_is_never_opened(town: Town) -> None:
+    opened: list[str] = []
+
+    async def secret(request: web.Request) -> web.Response:
+        opened.append(request.path)
+        return web.Response(body=photo(64, 48), content_type="image/jpeg")
+
+    app = web.Application()
+    app.router.add_get("/secret.jpg", secret)
+    environ = {"VIDI_DEFAULT_MODEL": "ollama/gemma4", "OLLAMA_BASE_URL": town.models.base_url}
+    async with TestServer(app) as server, town.bot(**environ):
+        link = str(server.make_url("/secret.jpg"))
+        said = await town.told(await town.ada.slash(town.channel, "ask", link=link))
+    assert said.content == (
+        "The picture could not be downloaded. Send it as a file and ask once more."
+    )
+    assert opened == []
+    assert town.models.chats == []
+
+
 async def test_somebodys_avatar_can_be_asked_about(town: Town) -> None:
     async with town.bot():
         await town.ask(question="who is that?", member=town.ben, private=True)
