@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from bot.attempts import Wanted
 from bot.catalog.prices import cost
 from bot.errors import Interrupted, ProviderError, QuestionError, Refused
+from bot.i18n import _
 from bot.images.prepare import Prepared
 from bot.provider.response import EmptyReply
-from bot.provider.types import Completion
+from bot.provider.types import Completion, OnText
 from bot.settings import GuildSettings
 from bot.types import Answer, Exchange, Finish, Question, Usage
 
@@ -24,14 +25,24 @@ class Asking:
     question_id: int
     question: Question
     settings: GuildSettings
-    wanted: Wanted
+    candidates: tuple[Wanted, ...]
+    """What may be asked of which model, in this order; the first was asked for."""
+    on_text: OnText
     started: float
     clock: Callable[[], float] = time.monotonic
+    tried: Wanted | None = None
     prepared: Prepared | None = None
+    unaccounted: bool = False
+    """Whether a try that came to nothing may have cost something."""
     pieces: list[str] = field(default_factory=list[str])
     first_text: float | None = None
     task: asyncio.Task[Completion] | None = None
     stopped: str | None = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What is asked of the model that is being asked now."""
+        return self.tried or self.candidates[0]
 
     @property
     def text(self) -> str:
@@ -51,15 +62,20 @@ class Asking:
     def _ms(self, moment: float) -> int:
         return round((moment - self.started) * 1000)
 
-    def is_prepared(self, prepared: Prepared) -> None:
-        """Take note of what is about to be sent."""
-        self.prepared = prepared
+    def trying(self, wanted: Wanted, prepared: Prepared) -> None:
+        """Take note of what is about to be sent, to whom."""
+        self.tried, self.prepared = wanted, prepared
+
+    def failed(self, error: ProviderError) -> None:
+        """Take note of a try that came to nothing."""
+        self.unaccounted = self.unaccounted or (error.sent and error.status is None)
 
     def heard(self, delta: str) -> None:
-        """Take note of the next piece of text."""
+        """Take note of the next piece of text, and hand it on."""
         if self.first_text is None:
             self.first_text = self.clock()
         self.pieces.append(delta)
+        self.on_text(delta)
 
     def answer(self, completion: Completion) -> Answer:
         """Give the answer that a whole completion makes."""
@@ -80,8 +96,15 @@ class Asking:
             first_token_ms=self.first_token_ms,
             duration_ms=self.duration_ms,
             left_out=self.question.left_out + self.prepared.left_out,
-            notes=self.prepared.notes,
+            notes=self._notes() + self.prepared.notes,
         )
+
+    def _notes(self) -> tuple[str, ...]:
+        asked, answered = self.candidates[0].model, self.wanted.model
+        if asked.id == answered.id:
+            return ()
+        note = _("{model} could not be asked at the moment, so {other} answered.")
+        return (note.format(model=asked.label, other=answered.label),)
 
     def spent(self, error: BaseException) -> Usage | None:
         """Give what it may have cost although it failed; None where it certainly cost nothing."""
@@ -91,8 +114,9 @@ class Asking:
             lost = Completion(text=self.text, finish=Finish.LOST)
             so_far = error.completion if isinstance(error, EmptyReply) else lost
             return cost(self.wanted.model, so_far, self.prepared.parts, self.wanted.characters)
-        turned_away = isinstance(error, ProviderError) and (not error.sent or error.status)
-        return None if turned_away else Usage()
+        if isinstance(error, ProviderError) and not self.unaccounted:
+            return None
+        return Usage()
 
     def exchange(self) -> Exchange:
         """Give what a follow-up or a retry needs to know."""
@@ -108,7 +132,7 @@ class Asking:
             answer=self.text,
             images=tuple(replace(image, data=None) for image in question.images),
             history=question.history[-HISTORY_TURNS:],
-            model_id=self.wanted.model.id,
+            model_id=self.candidates[0].model.id,
             private=question.private,
         )
 

@@ -1,37 +1,48 @@
-"""One question's tries: again after a passing failure, inline after a failed fetch."""
+"""One question's tries: again when a failure may pass, otherwise when refused, then elsewhere."""
 
 import asyncio
+import dataclasses
+import logging
 import random
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from bot.catalog.types import Endpoint, Model, Transport
+from bot.catalog.types import Endpoint, Model
 from bot.errors import (
+    KeyRejected,
+    ModelGone,
     ModelUnavailable,
-    PictureNotFetched,
+    NoCredit,
     PictureRefused,
-    PictureUnreadable,
+    PictureUnsupported,
     ProviderDown,
     ProviderError,
     RateLimited,
+    TimedOut,
     Unreachable,
 )
+from bot.healing import Lessons, Remedy, remedy
 from bot.i18n import _
 from bot.images.decode import Decoder
 from bot.images.prepare import Prepared, prepare
 from bot.net import Net
+from bot.provider.breaker import Breakers
 from bot.provider.client import Limits, complete
 from bot.provider.request import build
 from bot.provider.types import Completion, ImagePart, OnText, Prompt, Request
 from bot.reader import Reader
 from bot.types import ImageRef, Task, Turn
 
+log = logging.getLogger(__name__)
+
 _RETRIES: dict[type[ProviderError], int] = {Unreachable: 1, ProviderDown: 2, RateLimited: 1}
+_OF_THE_ENDPOINT = (Unreachable, KeyRejected, NoCredit)
+_OF_THE_MODEL = (ProviderDown, TimedOut, RateLimited, ModelGone, PictureUnsupported)
 SHOWN_EDGE = 2048  # pixels; what a picture that is shown again is shrunk to
 SHOWN_BYTES = 8 * 1024 * 1024
 _LONGEST_WAIT = 10.0  # seconds; a longer Retry-After is the asker's to decide
-_INLINE_MEMORY = 3600.0  # seconds for which an origin that could not fetch gets bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +56,8 @@ class Wanted:
     images: tuple[ImageRef, ...]
     task: Task
     history: tuple[Turn, ...] = ()
+    request_id: str | None = None
+    """By which a provider finds the request in its log."""
 
     @property
     def characters(self) -> int:
@@ -57,8 +70,36 @@ class Wanted:
         return Prompt(system=self.system, text=self.text, images=parts, history=self.history)
 
 
+class Progress(Protocol):
+    """Who follows how a question fares."""
+
+    def trying(self, wanted: Wanted, prepared: Prepared) -> None:
+        """Take note of what is about to be sent, to whom."""
+        ...
+
+    def failed(self, error: ProviderError) -> None:
+        """Take note of a try that came to nothing."""
+        ...
+
+    def heard(self, delta: str) -> None:
+        """Take the next piece of text; after it nothing is tried again."""
+        ...
+
+
+class _Heard:
+    """Passes text on and knows whether there was any."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.text = False
+
+    def __call__(self, delta: str) -> None:
+        self.text = True
+        self._progress.heard(delta)
+
+
 class Attempts:
-    """Asks a model until it answers or there is no point in trying again."""
+    """Asks models until one answers or there is no point in trying again."""
 
     def __init__(
         self,
@@ -73,18 +114,8 @@ class Attempts:
         self._decoder = decoder
         self._reader = reader
         self._sleep = sleep
-        self._clock = clock
-        self._inline_until: dict[str, float] = {}
-
-    async def prepare(self, wanted: Wanted, transport: Transport | None = None) -> Prepared:
-        """Make the pictures ready as the model takes them; raises PictureRefused."""
-        return await prepare(
-            wanted.images,
-            wanted.model,
-            transport=transport or self._transport(wanted),
-            net=self._net,
-            decoder=self._decoder,
-        )
+        self._breakers = Breakers(clock)
+        self._lessons = Lessons(clock)
 
     async def request(self, wanted: Wanted) -> Request:
         """Give the first request that would go out, pictures prepared; sends nothing to a model.
@@ -96,8 +127,7 @@ class Attempts:
                     model=wanted.model.label
                 )
             )
-        prepared = await self.prepare(wanted)
-        return build(wanted.model, wanted.endpoint, wanted.prompt(prepared.parts))
+        return _built(wanted, await self._prepare(wanted))
 
     async def show(self, image: ImageRef) -> bytes | None:
         """Give a picture fit to be shown again; None when it can't be had."""
@@ -110,58 +140,95 @@ class Attempts:
             return None
         return picture.data
 
-    async def run(
-        self, wanted: Wanted, on_prepared: Callable[[Prepared], None], on_text: OnText
-    ) -> Completion:
-        """Give the model's completion; raises PictureRefused, ReaderMissing or ProviderError.
+    async def run(self, candidates: Sequence[Wanted], progress: Progress) -> Completion:
+        """Give a completion of the first candidate that answers.
 
-        Nothing is tried again once text was heard. `on_prepared` is told what is about to be
-        sent, again when that changes."""
-        transport = self._transport(wanted)
-        prepared = await self.prepare(wanted, transport)
-        tried = 0
-        while True:
-            on_prepared(prepared)
-            heard = _Heard(on_text)
+        Nothing is tried again once text was heard. Raises PictureRefused, ReaderMissing, or the
+        ProviderError of the first candidate, which is the one that was asked for."""
+        failures: list[tuple[Endpoint, ProviderError]] = []
+        for wanted in candidates:
+            if not all(_may_do_better(wanted, *failure) for failure in failures):
+                continue
+            heard = _Heard(progress)
             try:
-                return await self._complete(wanted, prepared, heard)
+                return await self._ask(wanted, progress, heard)
             except ProviderError as error:
                 if heard.text:
                     raise
-                if transport == "url" and isinstance(error, PictureNotFetched | PictureUnreadable):
-                    transport = "inline"
-                    prepared = await self.prepare(wanted, transport)
-                    self._remember_inline(wanted)
-                    continue
-                await self._sleep(_delay(error, tried))
-                tried += 1
+                failures.append((wanted.endpoint, error))
+            except PictureRefused:  # a fallback takes less than the model that was asked for
+                if not failures:
+                    raise
+        raise failures[0][1]
+
+    async def _ask(self, wanted: Wanted, progress: Progress, heard: _Heard) -> Completion:
+        """Ask one model, each time as the last failure suggests."""
+        self._breakers.check(wanted.endpoint)  # before pictures are fetched and opened
+        wanted = _as(wanted, self._lessons.applied(wanted.model, wanted.endpoint))
+        prepared = await self._prepare(wanted)
+        remedies: list[Remedy] = []
+        waits = 0
+        while True:
+            progress.trying(wanted, prepared)
+            try:
+                completion = await self._complete(wanted, prepared, heard)
+            except ProviderError as error:
+                log.info("%s: %s: %s", wanted.model.id, error.state, error.detail)
+                progress.failed(error)
+                if heard.text:
+                    raise
+                if helps := _remedy(wanted, prepared, error, remedies):
+                    remedies.append(helps)
+                    wanted = _as(wanted, helps.applied(wanted.model))
+                    prepared = await self._prepare(wanted)
+                else:
+                    await self._sleep(_delay(error, waits))
+                    waits += 1
+            else:
+                self._lessons.learn(remedies, wanted.model, wanted.endpoint)
+                return completion
+
+    async def _prepare(self, wanted: Wanted) -> Prepared:
+        return await prepare(
+            wanted.images,
+            wanted.model,
+            transport=wanted.model.transport,
+            net=self._net,
+            decoder=self._decoder,
+        )
 
     async def _complete(self, wanted: Wanted, prepared: Prepared, on_text: OnText) -> Completion:
-        prompt = wanted.prompt(prepared.parts)
         if wanted.model.provider.kind == "local":
+            prompt = wanted.prompt(prepared.parts)
             return await self._reader.complete(prompt, wanted.task, on_text)
-        request = build(wanted.model, wanted.endpoint, prompt)
+        request = _built(wanted, prepared)
         limits = Limits(first_text=wanted.model.first_text_seconds)
-        return await complete(self._net.http(request.url), request, on_text, limits=limits)
-
-    def _transport(self, wanted: Wanted) -> Transport:
-        remembered = self._inline_until.get(wanted.endpoint.base_url, 0.0) > self._clock()
-        return "inline" if remembered else wanted.model.transport
-
-    def _remember_inline(self, wanted: Wanted) -> None:
-        self._inline_until[wanted.endpoint.base_url] = self._clock() + _INLINE_MEMORY
+        with self._breakers.watching(wanted.endpoint):
+            return await complete(self._net.http(request.url), request, on_text, limits=limits)
 
 
-class _Heard:
-    """Passes text on and knows whether there was any."""
+def _as(wanted: Wanted, model: Model) -> Wanted:
+    return wanted if model is wanted.model else dataclasses.replace(wanted, model=model)
 
-    def __init__(self, on_text: OnText) -> None:
-        self._on_text = on_text
-        self.text = False
 
-    def __call__(self, delta: str) -> None:
-        self.text = True
-        self._on_text(delta)
+def _built(wanted: Wanted, prepared: Prepared) -> Request:
+    prompt = wanted.prompt(prepared.parts)
+    return build(wanted.model, wanted.endpoint, prompt, request_id=wanted.request_id)
+
+
+def _may_do_better(wanted: Wanted, endpoint: Endpoint, error: ProviderError) -> bool:
+    """Tell whether a model may answer although another one at this endpoint failed."""
+    if isinstance(error, _OF_THE_ENDPOINT):
+        return wanted.endpoint != endpoint
+    return isinstance(error, _OF_THE_MODEL)
+
+
+def _remedy(
+    wanted: Wanted, prepared: Prepared, error: ProviderError, tried: list[Remedy]
+) -> Remedy | None:
+    """Give what may help and was not tried yet."""
+    found = remedy(wanted.model, prepared.parts, error)
+    return None if found is None or found.name in [one.name for one in tried] else found
 
 
 def _delay(error: ProviderError, tried: int) -> float:

@@ -5,6 +5,7 @@ import datetime as dt
 import logging
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from bot.asking import HISTORY_TURNS, Asking, state_after
@@ -77,27 +78,30 @@ class VisionService:
         started = self._clock()
         settings = self._settings.of(question.place.guild_id)
         try:
-            wanted = self._decide(question, settings)
+            candidates = self._candidates(question, settings)
         except Refused as refusal:
             if await self._claim(question, refused=refusal.state):
                 raise
             return None
-        claim = await self._claim(question, wanted)
+        claim = await self._claim(question, candidates)
         if claim is None:
             return None
         if claim.quota_resets_at:
             raise _over_quota(claim.quota_resets_at)
-        asking = Asking(claim.question_id, question, settings, wanted, started, self._clock)
+        traced = tuple(_traced(wanted, claim.question_id) for wanted in candidates)
+        asking = Asking(
+            claim.question_id, question, settings, traced, sink.text, started, self._clock
+        )
         self._running[claim.question_id] = asking
         sink.claimed(claim.question_id)
         try:
-            return await self._answer(asking, sink)
+            return await self._answer(asking)
         finally:
             del self._running[claim.question_id]
 
-    async def _answer(self, asking: Asking, sink: Sink) -> Answer:
+    async def _answer(self, asking: Asking) -> Answer:
         try:
-            completion = await self._run(asking, sink)
+            completion = await self._run(asking)
         except BaseException as error:
             _complete_failure(asking, error)
             await self._settler.settle(asking, state_after(error), asking.spent(error))
@@ -110,7 +114,8 @@ class VisionService:
     async def request(self, question: Question) -> Request:
         """Give the request that would go out, without sending it; works without a key."""
         settings = self._settings.of(question.place.guild_id)
-        return await self._attempts.request(self._decide(question, settings, need_key=False))
+        wanted, *_others = self._candidates(question, settings, need_key=False)
+        return await self._attempts.request(wanted)
 
     def stop(self, question_id: int, reason: str) -> bool:
         """Stop a running question; `ask` raises Interrupted(reason). False if it isn't running."""
@@ -136,36 +141,53 @@ class VisionService:
         models = [self.model_of(guild_id), *(model for model in others if model is not None)]
         return tuple({model.id: model for model in models}.values())
 
-    def _decide(
+    def _candidates(
         self, question: Question, settings: GuildSettings, *, need_key: bool = True
-    ) -> Wanted:
+    ) -> tuple[Wanted, ...]:
+        """Give what is asked of which model: the chosen one first, then its fallbacks."""
         if not question.images:
             raise NoPicture(_no_picture(question))
-        chosen = access.choose(question.model_id, self.offered(question.place.guild_id))
+        guild_id = question.place.guild_id
+        chosen = access.choose(question.model_id, self.offered(guild_id))
         model = self._catalog.resolve(chosen.id, need_key=need_key)
-        endpoint = self._catalog.endpoint(model.provider, need_key=need_key)
-        return Wanted(
+        wanted = Wanted(
             model=model,
-            endpoint=endpoint or Endpoint(base_url=""),
+            endpoint=self._endpoint(model, need_key=need_key),
             system=system_prompt(question, settings.prompt),
             text=question_text(question),
             images=question.images,
             task=question.task,
             history=question.history[-HISTORY_TURNS:],
         )
+        others = (other for other in self._fallbacks(guild_id) if other.id != model.id)
+        return wanted, *(
+            replace(wanted, model=other, endpoint=self._endpoint(other)) for other in others
+        )
+
+    def _fallbacks(self, guild_id: int | None) -> tuple[Model, ...]:
+        """Give what answers when the chosen model can't: the guild's default, the operator's.
+
+        Only what is offered here: nobody else gets pictures, as /privacy says."""
+        wished = {self.model_of(guild_id).id, self._default_model}
+        return tuple(
+            model
+            for model in self.offered(guild_id)
+            if model.id in wished and model.provider.kind == "http" and self._catalog.usable(model)
+        )
+
+    def _endpoint(self, model: Model, *, need_key: bool = True) -> Endpoint:
+        return self._catalog.endpoint(model.provider, need_key=need_key) or Endpoint(base_url="")
 
     async def _claim(
-        self, question: Question, wanted: Wanted | None = None, refused: str | None = None
+        self, question: Question, candidates: tuple[Wanted, ...] = (), refused: str | None = None
     ) -> ledger.Claim | None:
-        reserve = 0
-        if wanted is not None:
-            reserve = worst_case_nano_usd(wanted.model, len(wanted.images), wanted.characters)
+        reserve = max(map(_worst_case, candidates), default=0)
         return await self._db.transact(
             lambda session: ledger.claim(
                 session,
                 self._box,
                 question,
-                model_id=wanted.model.id if wanted else None,
+                model_id=candidates[0].model.id if candidates else None,
                 reserve_nano=reserve,
                 refused=refused,
                 dm_daily=self._dm_daily,
@@ -173,15 +195,9 @@ class VisionService:
             )
         )
 
-    async def _run(self, asking: Asking, sink: Sink) -> Completion:
-        def on_text(delta: str) -> None:
-            asking.heard(delta)
-            sink.text(delta)
-
+    async def _run(self, asking: Asking) -> Completion:
         # A task of its own, so that Stop ends the model's stream and not the caller.
-        asking.task = asyncio.create_task(
-            self._attempts.run(asking.wanted, asking.is_prepared, on_text)
-        )
+        asking.task = asyncio.create_task(self._attempts.run(asking.candidates, asking))
         try:
             return await asking.task
         except asyncio.CancelledError:
@@ -231,6 +247,15 @@ class VisionService:
     async def show(self, image: ImageRef) -> bytes | None:
         """Give a picture fit to be shown again: JPEG or PNG, shrunk when large, no metadata."""
         return await self._attempts.show(image)
+
+
+def _traced(wanted: Wanted, question_id: int) -> Wanted:
+    """Name the question to the provider, so that its support can be asked about it."""
+    return replace(wanted, request_id=f"vidi-{question_id}")
+
+
+def _worst_case(wanted: Wanted) -> int:
+    return worst_case_nano_usd(wanted.model, len(wanted.images), wanted.characters)
 
 
 def _complete_failure(asking: Asking, error: BaseException) -> None:

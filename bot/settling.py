@@ -64,6 +64,7 @@ class Settler:
             box=self._box,
             question_id=asking.question_id,
             state=state,
+            model_id=asking.wanted.model.id if asking.pieces else None,
             host=asking.wanted.endpoint.host if prepared else None,
             images=len(prepared.parts) if prepared else 0,
             sent_bytes=prepared.sent_bytes if prepared else 0,

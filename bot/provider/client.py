@@ -1,6 +1,7 @@
 """Sends a request to a model and listens to its reply, however the provider behaves."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -8,7 +9,8 @@ import aiohttp
 import httpx
 import msgspec
 
-from bot.errors import BadReply, ProviderDown, ProviderError, TimedOut, Unreachable
+from bot.errors import BadReply, Insecure, ProviderDown, ProviderError, TimedOut, Unreachable
+from bot.net import find_cause
 from bot.provider import faults
 from bot.provider.response import Reply
 from bot.provider.sse import MAX_LINE, Parser, TooLong
@@ -195,5 +197,6 @@ def _connection_error(error: httpx.HTTPError) -> ProviderError:
         return ProviderDown(f"connection lost: {cause}")
     detail = f"{type(cause or error).__name__}: {error}"
     if isinstance(error, _NOT_SENT):
-        return Unreachable(detail, sent=False)
+        kind = Insecure if find_cause(error, ssl.SSLError) else Unreachable
+        return kind(detail, sent=False)
     return ProviderDown(detail)

@@ -97,7 +97,7 @@ def _said(body: Mapping[str, Any], status: int | None) -> _Said:
         status or _status(error) or _status(body),
         message if isinstance(message, str) else str(message),
         f"{_word(error.get('code'))} {_word(error.get('type'))}".strip(),
-        _word(error.get("param")),
+        _word(error.get("param") or _last(error.get("loc"))),
         isinstance(metadata, dict) and "reasons" in cast("dict[str, Any]", metadata),
     )
 
@@ -106,6 +106,10 @@ def _first(value: object) -> object:
     if isinstance(value, list) and value:
         return cast("list[object]", value)[0]
     return cast("object", value)
+
+
+def _last(value: object) -> object:
+    return cast("list[object]", value)[-1] if isinstance(value, list) and value else None
 
 
 def _word(value: object) -> str:
@@ -195,7 +199,8 @@ _STATUSES: dict[int, type[ProviderError]] = {
 _FIRM = frozenset({402, 413, 429})
 
 _FIELD = re.compile(
-    r"\b(max_completion_tokens|max_tokens|temperature|top_p|stream_options)\b|['\"`](system)['\"`]"
+    r"\b(max_completion_tokens|max_tokens|temperature|top_p|stream_options"
+    r"|reasoning_effort|reasoning_format|chat_template_kwargs)\b|['\"`](system|developer)['\"`]"
 )
 
 

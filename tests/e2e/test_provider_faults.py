@@ -31,8 +31,6 @@ async def _retried(town: Town, failed: Message) -> str:
 
 
 BEFORE_THE_STREAM = (
-    (401, f"Incorrect API key provided: {CANARY}", {}, "failed:key", "did not accept the key"),
-    (402, "Payment required", {}, "failed:no_credit", "no credit left"),
     (404, "The model `vision` does not exist", {}, "failed:model_gone", "no longer has this model"),
     (413, "Request too large", {}, "failed:too_large", "too much for the model at once"),
     (429, "Slow down", {"Retry-After": "90"}, "failed:rate_limited", "Try again in 90 s."),
@@ -58,6 +56,29 @@ async def test_a_refusal_before_the_stream_is_a_sentence_and_retry_answers(
     first, second = town.ledger()
     assert (first["state"], first["cost_nano_usd"], second["state"]) == (state, 0, "answered")
     assert len(town.models.chats) == 2
+
+
+LEFT_ALONE = (
+    (401, f"Incorrect API key provided: {CANARY}", "failed:key", "did not accept the key"),
+    (402, "Payment required", "failed:no_credit", "no credit left"),
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "state", "sentence"), LEFT_ALONE, ids=[str(row[0]) for row in LEFT_ALONE]
+)
+async def test_a_refused_key_and_an_empty_account_are_not_asked_again_at_once(
+    town: Town, status: int, said: str, state: str, sentence: str
+) -> None:
+    town.models.fail(status, {"error": {"message": said}})
+    async with town.bot(**KEYED):
+        failed = await town.answer_to(await town.asks())
+        assert sentence in failed.content
+        assert said not in failed.content
+        assert sentence in await _retried(town, failed)
+    rows = town.ledger()
+    assert [(row["state"], row["cost_nano_usd"]) for row in rows] == [(state, 0), (state, 0)]
+    assert len(town.models.chats) == 1
 
 
 async def test_a_short_rate_limit_is_waited_out(town: Town) -> None:
@@ -258,8 +279,8 @@ async def test_a_refused_ask_ends_its_thinking(town: Town) -> None:
 
 async def test_what_was_reserved_for_a_failure_is_free_again(town: Town) -> None:
     """Of a quota of one question a day, a failed one uses nothing."""
-    town.models.fail(402)
+    town.models.fail(404)
     async with town.bot(**KEYED, VIDI_DM_DAILY="1"):
         failed = await town.answer_to(await town.asks("what is it?", channel=town.ada.dm))
-        assert "no credit" in failed.content
+        assert "no longer has this model" in failed.content
         assert "A cat, after all." in await _retried(town, failed)
