@@ -113,8 +113,10 @@ async def test_moderators_can_make_the_menus_answer_in_public(town: Town) -> Non
     async with town.bot():
         await town.mod.slash(town.channel, "settings answers", menus="public")
         answer = await chosen(town, "Describe image", hung)
+        quoted = await asked(town, await town.ada.menu("Ask about image…", hung), "how old?")
     assert answer.ephemeral_to is None
     assert answer.buttons == BUTTONS[:-1]
+    assert quoted.content.startswith("> how old?\nHello")
 
 
 @pytest.mark.parametrize("menu", ["Describe image", "Ask about image…"])
