@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.catalog.catalog import Catalog
 from bot.errors import Refused
 from bot.i18n import _
-from cogs._answers.again import ask_again, ask_follow_up, exchange_of
+from cogs._answers.again import ask_again, ask_follow_up
 from cogs._answers.panels import model_list
 from cogs._answers.receipt import receipt_text
 from cogs._answers.share import Shares
@@ -18,6 +18,7 @@ from cogs._forms import question_form, submitted
 from cogs._panels import home, pressed, say
 from cogs._reply import Desk
 from cogs._reply.buttons import CUSTOM_ID, Action
+from cogs._sources.refresh import exchange_of
 
 FORM = re.compile(r"vidi:followup:(?P<id>\d{1,18}):\d+")
 OWNERS_ONLY = frozenset(
@@ -38,15 +39,13 @@ class AnswersCog(commands.Cog):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Do what a pressed button or a submitted form says."""
         if typed := submitted(interaction, FORM):
-            form, question = typed
-            await ask_follow_up(self._desk, interaction, int(form["id"]), question)
-        match = pressed(interaction, CUSTOM_ID)
-        if match is None:
-            return
-        action, question_id = Action(match["action"]), int(match["id"])
-        if action in OWNERS_ONLY:
-            await self._require_owner(interaction, question_id)
-        await self._do(action, interaction, question_id)
+            form, text = typed
+            await self._admit(Action.FOLLOWUP, interaction, int(form["id"]))
+            await ask_follow_up(self._desk, interaction, int(form["id"]), text)
+        elif match := pressed(interaction, CUSTOM_ID):
+            action, question_id = Action(match["action"]), int(match["id"])
+            await self._admit(action, interaction, question_id)
+            await self._do(action, interaction, question_id)
 
     async def _do(
         self, action: Action, interaction: discord.Interaction[Any], question_id: int
@@ -69,16 +68,25 @@ class AnswersCog(commands.Cog):
             case Action.SHARE:
                 await self._shares.share(interaction, question_id)
 
-    async def _require_owner(self, interaction: discord.Interaction[Any], question_id: int) -> None:
-        """Raise Refused for whoever neither asked nor moderates here."""
-        if interaction.permissions.manage_guild:
+    async def _admit(
+        self, action: Action, interaction: discord.Interaction[Any], question_id: int
+    ) -> None:
+        """Raise Refused for a question of another place, or that others may not steer."""
+        asker_id, channel_id = await self._whose(question_id)
+        # A number proves nothing: it may be forged, or from before the database was replaced.
+        if channel_id != interaction.channel_id:
+            raise Refused(_("I know nothing about this answer any more. Please ask again."))
+        if action not in OWNERS_ONLY or interaction.permissions.manage_guild:
             return
-        asker_id = self._desk.asker_of(question_id)
-        if asker_id is None:
-            receipt = await self._desk.service.receipt(question_id)
-            asker_id = receipt.user_id if receipt else None
         if asker_id != interaction.user.id:
             raise Refused(_("Only the person who asked or a moderator can do that."))
+
+    async def _whose(self, question_id: int) -> tuple[int | None, int | None]:
+        """Give who asked a question, and in which channel."""
+        if question := self._desk.question_of(question_id):
+            return question.asker.user_id, question.place.channel_id
+        receipt = await self._desk.service.receipt(question_id)
+        return (receipt.user_id, receipt.channel_id) if receipt else (None, None)
 
     async def _stop(self, interaction: discord.Interaction[Any], question_id: int) -> None:
         await interaction.response.defer()
@@ -101,11 +109,11 @@ class AnswersCog(commands.Cog):
         guild_id = home(interaction)
         models = self._desk.service.offered(guild_id)
         text, view = model_list(models, question_id, in_guild=guild_id is not None)
-        await exchange_of(self._desk, question_id)
+        await exchange_of(self._desk.service, question_id)
         await say(interaction, text, view)
 
     async def _open_form(self, interaction: discord.Interaction[Any], question_id: int) -> None:
-        await exchange_of(self._desk, question_id)  # better to hear it before typing
+        await exchange_of(self._desk.service, question_id)  # better to hear it before typing
         form = question_form(
             title=_("Follow up"),
             hint=_("The picture and the answers so far go along."),

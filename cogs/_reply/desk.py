@@ -7,7 +7,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-import aiohttp
 import discord
 from discord.ext import commands
 
@@ -19,7 +18,7 @@ from bot.smallprint import small_print
 from bot.text import first_sentence
 from bot.types import Answer, Question, Undelivered
 from cogs._reply.buttons import FAILED, after_answer
-from cogs._reply.pace import FORBIDDEN, Pace
+from cogs._reply.pace import FAILURES, FORBIDDEN, Pace
 from cogs._reply.pages import Frame, Layout, Page, Upload, lay_out, quote
 from cogs._reply.reattach import collect
 from cogs._reply.recover import finish_undelivered
@@ -31,7 +30,6 @@ log = logging.getLogger(__name__)
 ALT_TEXT = 1024
 REATTACH_WAIT = 15.0  # seconds that pictures may come later than the text
 NOWHERE = frozenset({"guild_left", "channel_gone", "forbidden"})  # to write that it was stopped
-UNREACHABLE = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Desk:
@@ -44,7 +42,7 @@ class Desk:
         self.service = service
         self.settings = settings
         self.pace = Pace()
-        self._open: dict[int, tuple[Question, Reply]] = {}
+        self._open: dict[Reply, Question] = {}
         self._closed = asyncio.Event()
 
     async def answer_interaction(
@@ -69,7 +67,7 @@ class Desk:
 
     def message_deleted(self, message_id: int) -> None:
         """Stop what was asked by, or is answered in, a message that no longer exists."""
-        for question, reply in self._open.values():
+        for reply, question in self._open.items():
             if question.source_id == message_id:
                 self._stop(reply, "question_deleted")
             elif message_id in reply.message_ids:
@@ -77,15 +75,15 @@ class Desk:
 
     def guild_left(self, guild_id: int) -> None:
         """Stop what is being answered in a guild that no longer has the bot."""
-        for question, reply in self._open.values():
+        for reply, question in self._open.items():
             if question.place.guild_id == guild_id:
                 self._stop(reply, "guild_left")
 
-    def asker_of(self, question_id: int) -> int | None:
-        """Give who asked a question that is being answered now."""
-        for question, reply in self._open.values():
+    def question_of(self, question_id: int) -> Question | None:
+        """Give a question that is being answered now."""
+        for reply, question in self._open.items():
             if reply.question_id == question_id:
-                return question.asker.user_id
+                return question
         return None
 
     def _stop(self, reply: Reply, reason: str) -> None:
@@ -99,7 +97,7 @@ class Desk:
     async def close(self, seconds: float) -> None:
         """Let answers under way end within `seconds`, then stop the rest and say so in them."""
         await self._drain(seconds)
-        for _question, reply in self._open.values():
+        for reply in self._open:
             self._stop(reply, "shutdown")
         await self._drain(5.0)
 
@@ -131,15 +129,15 @@ class Desk:
             placed=self.service.placed,
             stop=self.service.stop,
         )
-        self._open[question.source_id] = (question, reply)
+        self._open[reply] = question
         uploads = asyncio.create_task(collect(self.service, question.images if shows else ()))
         try:
             await self._see_through(question, reply, frame, uploads)
-        except UNREACHABLE as error:
+        except FAILURES as error:
             self._undeliverable(question, error)
         finally:
             uploads.cancel()
-            self._open.pop(question.source_id, None)
+            del self._open[reply]
             self._closed.set()
             await reply.aclose()
 

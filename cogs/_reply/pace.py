@@ -21,6 +21,7 @@ QUIET = 600.0  # seconds for which a channel that forbade writing is left alone
 FORBIDDEN = frozenset({50001, 50013})
 
 Result = TypeVar("Result")
+FAILURES = (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError)
 TRANSIENT = (discord.DiscordServerError, aiohttp.ClientError, OSError, TimeoutError)
 
 

@@ -5,12 +5,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
-import aiohttp
 import discord
 
 from bot.i18n import _
 from cogs._reply.buttons import STREAMING
-from cogs._reply.pace import FORBIDDEN, ONE_CALL, Pace, persist
+from cogs._reply.pace import FAILURES, FORBIDDEN, ONE_CALL, Pace, persist
 from cogs._reply.pages import Frame, Page, lay_out
 from cogs._reply.surfaces import TOKEN_DEAD, UNKNOWN_MESSAGE, Surface
 
@@ -156,7 +155,7 @@ class Reply:
         async with self._io:
             try:
                 await persist(lambda: self._put(0, page))
-            except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            except FAILURES as error:
                 self._failed(error)
         self._last_edit = 0.0  # the first text may follow at once
 
@@ -179,7 +178,7 @@ class Reply:
                     is_edit = index < len(self._shown)
                     async with asyncio.timeout(PARTIAL_CALL if is_edit else ONE_CALL):
                         await self._put(index, page)
-                except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+                except FAILURES as error:
                     self._failed(error)
                     return
 

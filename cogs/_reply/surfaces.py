@@ -94,7 +94,8 @@ class ChannelSurface:
 
     async def trim(self, count: int) -> None:
         for message in self._shown[count:]:
-            await message.delete()
+            with suppress(discord.NotFound):
+                await message.delete()
         del self._shown[count:]
 
     def elsewhere(self) -> Surface | None:
@@ -146,7 +147,8 @@ class InteractionSurface:
 
     async def trim(self, count: int) -> None:
         for message in self._shown[count:]:
-            await message.delete()
+            with suppress(discord.NotFound):
+                await message.delete()
         del self._shown[count:]
 
     def elsewhere(self) -> Surface | None:

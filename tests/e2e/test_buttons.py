@@ -67,26 +67,6 @@ async def test_an_answer_that_has_not_begun_can_be_stopped(town: Town) -> None:
     assert answer.content == "-# Stopped."
 
 
-@pytest.mark.parametrize("button", ["Receipt", "Follow up", "Retry", "Delete"])
-async def test_a_button_from_before_the_database_was_replaced_shows_nobody_elses_question(
-    town: Town, button: str
-) -> None:
-    async with town.bot():
-        old = await town.answer_to(await town.asks())
-    (town.folder / "vidi.db").unlink()
-    async with town.bot():
-        elsewhere = await town.answer_to(await town.asks(channel=town.guild.channel("staff")))
-        await refused(
-            town,
-            town.mod,
-            old,
-            button,
-            "I know nothing about this answer any more. Please ask again.",
-        )
-    assert not elsewhere.deleted
-    assert [row["id"] for row in town.ledger()] == [1], "the same number as the old answer's"
-
-
 async def test_the_receipt_says_what_went_where_and_what_it_cost(town: Town) -> None:
     town.models.reply("A cat.", usage={"prompt_tokens": 1200, "completion_tokens": 34})
     async with town.bot():
