@@ -13,6 +13,7 @@ SEND, EDIT = "POST /channels/{}/messages", "PATCH /channels/{}/messages/{}"
 EDIT_RESPONSE = "PATCH /webhooks/{}/{}/messages/{}"
 FORBIDDEN = {"code": 50013, "message": "Missing Permissions"}
 UNKNOWN_MESSAGE = {"code": 10008, "message": "Unknown Message"}
+UNKNOWN_CHANNEL = {"code": 10003, "message": "Unknown Channel"}
 ARCHIVED = {"code": 50083, "message": "Thread is archived"}
 
 
@@ -144,6 +145,27 @@ async def test_a_thread_archived_in_the_middle_ends_in_the_ledger(
         await town.pg.until(lambda: town.ledger()[0]["finished_at"])
     assert town.ledger()[0]["state"] == "answered"
     assert not [r for r in caplog.records if r.levelname == "ERROR"]
+
+
+async def test_a_channel_deleted_in_the_middle_is_asked_for_no_longer(town: Town) -> None:
+    async with town.bot():
+        await _streaming(town)
+        town.pg.fault(Fault(EDIT, status=404, json=UNKNOWN_CHANNEL, times=2))
+        await town.pg.until(lambda: town.models.abandoned == 1, timeout=3)
+    assert town.ledger()[0]["state"] == "cancelled:channel_gone"
+
+
+async def test_an_answer_that_outlives_its_interaction_goes_to_the_channel(town: Town) -> None:
+    town.models.reply("A cat sits on a mat. " * 12, delay=0.05)
+    async with town.bot():
+        asked = await town.ada.slash(town.channel, "ask", image=town.picture())
+        await town.pg.until(lambda: asked.response and "A cat" in asked.response.content)
+        asked.expire()
+        await town.pg.until(lambda: any("Delete" in m.buttons for m in _by_the_bot(town)))
+        await town.pg.until(lambda: len(_by_the_bot(town)) == 1)
+    (answer,) = _by_the_bot(town)
+    assert answer.content.count("A cat sits on a mat.") == 12
+    assert answer is not asked.response
 
 
 async def test_a_token_that_discord_refuses_is_told_at_once(town: Town) -> None:

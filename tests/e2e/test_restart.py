@@ -20,18 +20,22 @@ INTERRUPTED = "I was interrupted by a restart. Please ask again."
 FAILED = ["Retry", "Other model", "Delete"]
 
 
-@asynccontextmanager
-async def _process(town: Town, **environ: str) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """Run `python -m bot run` until the block ends; it is ready when the block begins."""
+async def _started(town: Town, **environ: str) -> asyncio.subprocess.Process:
+    """Start `python -m bot run`; it logs into the file `log`."""
     settings = dict(town.config(**environ).environ)
-    log = town.folder / "log"
-    with log.open("ab") as stderr:
-        process = await asyncio.create_subprocess_exec(
+    with (town.folder / "log").open("ab") as stderr:
+        return await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "bot", "run"),
             cwd=town.folder,
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **settings},
             stderr=stderr,
         )
+
+
+@asynccontextmanager
+async def _process(town: Town) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """Run the bot as a process until the block ends; it is ready when the block begins."""
+    process = await _started(town)
     try:
         await town.pg.ready(timeout=20)
         yield process
@@ -157,6 +161,16 @@ async def test_a_polite_end_lets_answers_finish(town: Town) -> None:
         assert await asyncio.wait_for(process.wait(), 10) == 0
     assert answer.content.startswith("A cat sits on a mat.\n-# vision")
     assert "Traceback" not in (town.folder / "log").read_text()
+
+
+async def test_a_process_that_discord_turns_away_ends_with_a_sentence(town: Town) -> None:
+    process = await _started(town, DISCORD_TOKEN="wrong.token.here")
+    assert await asyncio.wait_for(process.wait(), 10) == 1
+    log = (town.folder / "log").read_text()
+    assert log.splitlines()[-1] == (
+        "Discord did not accept DISCORD_TOKEN. Reset the token under Bot and copy it again."
+    )
+    assert "Traceback" not in log
 
 
 async def test_an_answer_that_takes_too_long_at_the_end_says_so(town: Town) -> None:
