@@ -12,7 +12,7 @@ from playground import Channel, File, Message, Person, Playground
 from playground.completions import Reply
 from playground.model_server import ModelRequest, ModelServer
 
-ANSWER_SECONDS = 120
+ANSWER_SECONDS = 40
 BREATH = 0.05  # seconds between two questions of the same person
 _NUMBER = re.compile(r"(?:question|answer)(\d+)x")
 
@@ -89,8 +89,11 @@ class Crowd:
             asked += await self.in_one_place(None, 1)
         return asked
 
-    async def in_one_place(self, channel: Channel | None, questions: int) -> list[Asked]:
+    async def in_one_place(
+        self, channel: Channel | None, questions: int, *, after: float = 0
+    ) -> list[Asked]:
         """Ask so many questions in one channel, each when the last is answered."""
+        await asyncio.sleep(after)
         asked: list[Asked] = []
         for _turn in range(questions):
             asked.append(await self.ask(channel))

@@ -9,7 +9,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psutil
 
@@ -17,7 +16,7 @@ from playground import Playground
 
 FLOOR, VIDI = "floor", "Vidi"
 COMMANDS = {FLOOR: (str(Path(__file__).with_name("floor.py")),), VIDI: ("-m", "bot", "run")}
-_INHERITED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
+_INHERITED = ("PYTHONPATH", "PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
 _SAMPLES = 0.05  # seconds between two looks at the memory
 
 
@@ -47,25 +46,26 @@ class Process:
 
 
 @asynccontextmanager
-async def running(name: str, pg: Playground, environ: Mapping[str, str]) -> AsyncGenerator[Process]:
-    """Run a bot in an empty folder until the block ends; it is ready when the block begins."""
+async def running(
+    name: str, pg: Playground, folder: Path, environ: Mapping[str, str]
+) -> AsyncGenerator[Process]:
+    """Run a bot with its data in a folder until the block ends; it is ready when that begins."""
     kept = {key: os.environ[key] for key in _INHERITED if key in os.environ}
-    with TemporaryDirectory(prefix="vidi-bench-") as folder:
-        launched = time.monotonic()
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *COMMANDS[name],
-            env={**kept, **environ, "VIDI_DATA_DIR": folder},
-            cwd=folder,
-            stdout=DEVNULL,
-        )
-        try:
-            await pg.ready(timeout=60, commands=name == VIDI)
-            yield Process(name, time.monotonic() - launched, psutil.Process(process.pid))
-        finally:
-            if process.returncode is None:
-                process.terminate()
-            await process.wait()
+    launched = time.monotonic()
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *COMMANDS[name],
+        env={**kept, **environ, "VIDI_DATA_DIR": str(folder)},
+        cwd=folder,
+        stdout=DEVNULL,
+    )
+    try:
+        await pg.ready(timeout=60, commands=name == VIDI)
+        yield Process(name, time.monotonic() - launched, psutil.Process(process.pid))
+    finally:
+        if process.returncode is None:
+            process.terminate()
+        await process.wait()
 
 
 class Peak:
