@@ -117,7 +117,7 @@ def _model(file: _File, place: str, table: _Table) -> Model:
     facts["aliases"] = tuple(f"{file.provider.id}/{name}" for name in table.get("aliases", ()))
     if "extra_body" in table:  # a Decimal would go out as a string
         facts["extra_body"] = msgspec.json.decode(_plain_json.encode(table["extra_body"]))
-    for key in table.keys() & {"id", "provider"}:
+    for key in table.keys() & {"id", "provider", "listed", "found", "from_list"}:
         raise _wrong(file.name, place, _unknown(key))
     return _convert(file.name, place, facts, Model)
 

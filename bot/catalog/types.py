@@ -11,6 +11,12 @@ Transport = Literal["url", "inline"]
 MaxTokensField = Literal["max_tokens", "max_completion_tokens"]
 SystemRole = Literal["system", "developer", "none"]
 ImageFormat = Literal["jpeg", "png", "webp", "gif"]
+Discovery = Literal[
+    "", "aimlapi", "huggingface", "openrouter", "ollama", "llamacpp", "lmstudio", "openai", "plain"
+]
+"""How a provider's own list of models is read: a function each in discovery/lists.py.
+
+`plain` lists tell only which models there are, `openai` also when one is shut down."""
 Dialect = Literal["openai", "anthropic_parts"]
 """How a request is written, named after the behaviour: a function each in provider/dialects.py."""
 
@@ -79,6 +85,8 @@ class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Whether it is asked for names that the catalog doesn't list, too."""
     suffixes: bool = False
     """Whether a name may carry a route behind a colon (`:novita`, `:cheapest`)."""
+    discovery: Discovery = ""
+    """Empty where no list is to be trusted with what is there and what is gone."""
 
     @property
     def base_url_env(self) -> str:
@@ -135,6 +143,12 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     unverified: frozenset[str] = frozenset()
     checked: dt.date
     source: str
+    listed: dt.date | None = None
+    """When the provider's own list last named it; with the next two, never in a file."""
+    found: dt.date | None = None
+    """When that list first named a model that doesn't ship."""
+    from_list: frozenset[str] = frozenset()
+    """Facts that this list told."""
 
     def gone_since(self, today: dt.date) -> dt.date | None:
         """Give the day since which it is retired or shut down, None while it lives."""
