@@ -26,7 +26,7 @@ from bot.errors import (
 from bot.healing import Lessons, Remedy, remedy
 from bot.i18n import _
 from bot.images.decode import Decoder
-from bot.images.prepare import Prepared, prepare
+from bot.images.prepare import MAX_BYTES, Prepared, prepare
 from bot.net import Net
 from bot.provider.breaker import Breakers
 from bot.provider.client import Limits, complete
@@ -132,10 +132,11 @@ class Attempts:
     async def show(self, image: ImageRef) -> bytes | None:
         """Give a picture fit to be shown again; None when it can't be had."""
         try:
-            data = image.data or await self._net.fetch_image(image.url, max_bytes=SHOWN_BYTES)
-            picture = await self._decoder.normalise(
-                data, max_edge=SHOWN_EDGE, max_bytes=SHOWN_BYTES, formats=("jpeg", "png")
-            )
+            async with self._decoder.room:
+                data = image.data or await self._net.fetch_image(image.url, max_bytes=MAX_BYTES)
+                picture = await self._decoder.normalise(
+                    data, max_edge=SHOWN_EDGE, max_bytes=SHOWN_BYTES, formats=("jpeg", "png")
+                )
         except PictureRefused:
             return None
         return picture.data

@@ -1,11 +1,15 @@
 import asyncio
 import dataclasses
+import os
 import sqlite3
 from contextlib import closing
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
+from bot.attempts import SHOWN_BYTES
 from bot.errors import (
     Interrupted,
     KeyRejected,
@@ -288,3 +292,14 @@ async def test_a_silent_model_times_out_with_a_sentence(
     async with serving(tmp_path, VIDI_CATALOG_DIR=str(folder), VIDI_DEFAULT_MODEL="slow/m") as core:
         with pytest.raises(TimedOut):
             await core.service.ask(question(), Screen())
+
+
+async def test_a_large_picture_is_shown_again_smaller(tmp_path: Path) -> None:
+    noise, file = Image.frombytes("RGB", (1800, 1700), os.urandom(1800 * 1700 * 3)), BytesIO()
+    noise.save(file, "PNG", compress_level=0)
+    async with Playground() as pg, serving(tmp_path, VIDI_ATTACHMENT_HOSTS=pg.cdn_host) as core:
+        ada = pg.user("ada")
+        (posted,) = (await ada.send(ada.dm, files=[File("noise.png", file.getvalue())])).attachments
+        shown = await core.service.show(dataclasses.replace(picture(), url=posted.url))
+    assert shown is not None
+    assert len(shown) <= SHOWN_BYTES < len(file.getvalue())
