@@ -10,6 +10,7 @@ from bot.net import redact
 
 # Below WARNING these write whole URLs, bodies and tokens, or what nobody needs to know.
 _TALKATIVE = (
+    "aiosqlite",
     "alembic",
     "httpx",
     "httpcore",
