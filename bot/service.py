@@ -117,6 +117,14 @@ class VisionService:
         wanted, *_others = self._candidates(question, settings, need_key=False)
         return await self._attempts.request(wanted)
 
+    def refuses(self, question: Question) -> bool:
+        """Tell whether a question is refused for what it is, so that the no can be private."""
+        try:
+            self._candidates(question, self._settings.of(question.place.guild_id))
+        except Refused:
+            return True
+        return False
+
     def stop(self, question_id: int, reason: str) -> bool:
         """Stop a running question; `ask` raises Interrupted(reason). False if it isn't running."""
         asking = self._running.get(question_id)
@@ -229,12 +237,9 @@ class VisionService:
         """Give what was asked and answered, as long as it is kept."""
         return await self._db.read(lambda session: turns.load(session, self._box, question_id))
 
-    async def exchange_of_message(self, message_id: int) -> Exchange | None:
-        """Give the exchange whose answer this message shows, as long as it is kept."""
-        question_id = await self._db.read(
-            lambda session: turns.question_of_message(session, message_id)
-        )
-        return None if question_id is None else await self.exchange(question_id)
+    async def question_of_message(self, message_id: int) -> int | None:
+        """Give the question whose answer this message shows; None if it shows none."""
+        return await self._db.read(lambda session: turns.question_of_message(session, message_id))
 
     async def pages(self, question_id: int) -> tuple[int, ...]:
         """Give the messages that show the answer to a question, first page first."""

@@ -16,7 +16,7 @@ from cogs._sources.message import (
     replied_to,
     says_nothing,
 )
-from cogs._sources.refresh import follow_up
+from cogs._sources.refresh import exchange_of, follow_up
 
 MESSAGE_WITHHELD = N_(
     "I can't see the message you replied to. Right-click it → Apps → “Ask about image…” "
@@ -111,10 +111,19 @@ class MentionCog(commands.Cog):
         return may_send and granted.view_channel
 
     async def _followed_up(self, message: discord.Message, about: discord.Message) -> bool:
-        """Answer a reply to one of the bot's answers; False if it isn't one that is kept."""
-        exchange = await self._desk.service.exchange_of_message(about.id)
-        if exchange is None:
+        """Answer a reply to one of the bot's answers; False if it isn't one.
+
+        One that is no longer kept is none if there are pictures; without any, raises Refused."""
+        service = self._desk.service
+        question_id = await service.question_of_message(about.id)
+        if question_id is None:
             return False
+        try:
+            exchange = await exchange_of(service, question_id)
+        except Refused:
+            if (pictures_of(message) + pictures_of(about)).images:
+                return False
+            raise
         if says_nothing(message):
             raise Refused(_(REPLY_WITHHELD))
         images, history = await follow_up(self._bot, exchange)

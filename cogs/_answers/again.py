@@ -5,31 +5,20 @@ from typing import Any
 
 import discord
 
-from bot.errors import PictureExpired, Refused
-from bot.i18n import _
+from bot.errors import PictureExpired
 from bot.types import Entry, Exchange, Question, Task
 from cogs._panels import home
 from cogs._reply import Desk
 from cogs._reply.surfaces import InteractionSurface
 from cogs._sources.interaction import asker_of, delivery_of, place_of
-from cogs._sources.refresh import follow_up, refreshed
-
-
-async def exchange_of(desk: Desk, question_id: int) -> Exchange:
-    """Give what was asked and answered; raises Refused when that is no longer kept."""
-    exchange = await desk.service.exchange(question_id)
-    if exchange is None:
-        raise Refused(
-            _("I no longer have this question: it was erased. Please ask with the picture again.")
-        )
-    return exchange
+from cogs._sources.refresh import exchange_of, follow_up, refreshed
 
 
 async def ask_follow_up(
     desk: Desk, interaction: discord.Interaction[Any], question_id: int, text: str
 ) -> None:
     """Ask a further question about the same pictures, with the conversation so far."""
-    exchange = await exchange_of(desk, question_id)
+    exchange = await exchange_of(desk.service, question_id)
     private = _is_private(interaction, exchange)
     await interaction.response.defer(ephemeral=private, thinking=True)
     try:
@@ -46,7 +35,7 @@ async def ask_again(
     desk: Desk, interaction: discord.Interaction[Any], question_id: int, model_id: str | None
 ) -> None:
     """Ask the same again, of `model_id` or of the model that answered if it is still offered."""
-    exchange = await exchange_of(desk, question_id)
+    exchange = await exchange_of(desk.service, question_id)
     private = _is_private(interaction, exchange)
     await interaction.response.defer(ephemeral=private, thinking=True)
     try:

@@ -7,12 +7,23 @@ from dataclasses import replace
 import discord
 from discord.ext import commands
 
-from bot.errors import PictureExpired
+from bot.errors import PictureExpired, Refused
 from bot.i18n import _
+from bot.service import VisionService
 from bot.types import Exchange, ImageRef, Task, Turn
 from cogs._sources.message import pictures_of
 
 STILL_GOOD = dt.timedelta(minutes=2)
+
+
+async def exchange_of(service: VisionService, question_id: int) -> Exchange:
+    """Give what was asked and answered; raises Refused when that is no longer kept."""
+    exchange = await service.exchange(question_id)
+    if exchange is None:
+        raise Refused(
+            _("I no longer have this question: it was erased. Please ask with the picture again.")
+        )
+    return exchange
 
 
 async def follow_up(
