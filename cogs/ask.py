@@ -1,5 +1,6 @@
 """/ask: a question about pictures, given as options."""
 
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -58,24 +59,23 @@ class AskCog(commands.Cog):
             private = self._desk.settings.of(home(interaction)).ask_private
         attached = (each for each in (image, image2, image3, image4) if each is not None)
         pictures = from_attachments(attached) + from_link(link) + from_avatar(member)
-        await interaction.response.defer(ephemeral=private, thinking=True)
-        await self._desk.answer_interaction(
-            interaction,
-            Question(
-                source_id=interaction.id,
-                entry=Entry.ASK,
-                asker=asker_of(interaction),
-                place=place_of(interaction),
-                text=question or "",
-                images=pictures.images,
-                task=Task.ASK if question else Task.DESCRIBE,
-                model_id=model,
-                left_out=pictures.left_out,
-                private=private,
-                delivery=delivery_of(interaction),
-            ),
-            shows=True,
+        asked = Question(
+            source_id=interaction.id,
+            entry=Entry.ASK,
+            asker=asker_of(interaction),
+            place=place_of(interaction),
+            text=question or "",
+            images=pictures.images,
+            task=Task.ASK if question else Task.DESCRIBE,
+            model_id=model,
+            left_out=pictures.left_out,
+            private=private,
+            delivery=delivery_of(interaction),
         )
+        if self._desk.service.refuses(asked):
+            asked = replace(asked, private=True)
+        await interaction.response.defer(ephemeral=asked.private, thinking=True)
+        await self._desk.answer_interaction(interaction, asked, shows=True)
 
     @ask.autocomplete("model")
     async def _offered(

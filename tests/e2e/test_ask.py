@@ -49,13 +49,16 @@ async def test_without_a_question_the_picture_is_described(town: Town) -> None:
 
 async def test_without_a_picture_only_the_asker_is_told_how_to_point_at_one(town: Town) -> None:
     async with town.bot():
-        said = await town.told(await town.ada.slash(town.channel, "ask", question="what is it?"))
+        asked = await town.ada.slash(town.channel, "ask", question="what is it?")
+        said = await town.told(asked)
     assert said.content == (
         "I see no picture to look at. Attach one to /ask or to a message that mentions me, or "
         "mention me in reply to a picture, or right-click its message → Apps → “Ask about image…”."
     )
+    assert said is asked.response  # its own answer, not a reply to one that was taken back
     assert said.ephemeral_to is town.ada
     assert town.channel.messages == [said]
+    assert [row["state"] for row in town.ledger()] == ["refused:no_picture"]
     assert town.models.chats == []
 
 
