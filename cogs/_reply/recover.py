@@ -54,7 +54,7 @@ async def _finish(place: _Place, service: VisionService, undelivered: Undelivere
     else:
         text, rest, actions = _broken_off(await place.read()), "", FAILED
     view = view_of(undelivered.question_id, actions if exchange else actions[-1:])
-    files = [file_of(Upload(rest.encode(), "answer.md"))] if rest else []
+    files = [file_of(Upload(rest.encode(), "answer.md", spoiler=spoiler))] if rest else []
     return (await place.write(text, view, files)).id
 
 

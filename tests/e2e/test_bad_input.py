@@ -294,7 +294,7 @@ async def test_a_hostile_model_pings_nobody_and_links_nowhere_at_any_moment(town
     ]
     assert len(written) > 4
     for request in written:
-        content = request.payload["content"]  # type: ignore[index]
+        content = request.payload["content"]
         assert "](https" not in content
         assert "discord.gg/a" not in content
         assert "invite/abc" not in content
