@@ -108,15 +108,14 @@ class Asking:
 
     def spent(self, error: BaseException) -> Usage | None:
         """Give what it may have cost although it failed; None where it certainly cost nothing."""
-        if self.prepared is None or isinstance(error, Refused):
+        if self.prepared is None:
             return None
         if self.pieces or isinstance(error, EmptyReply):
             lost = Completion(text=self.text, finish=Finish.LOST)
             so_far = error.completion if isinstance(error, EmptyReply) else lost
             return cost(self.wanted.model, so_far, self.prepared.parts, self.wanted.characters)
-        if isinstance(error, ProviderError) and not self.unaccounted:
-            return None
-        return Usage()
+        over = isinstance(error, ProviderError | Refused)
+        return None if over and not self.unaccounted else Usage()
 
     def exchange(self) -> Exchange:
         """Give what a follow-up or a retry needs to know."""

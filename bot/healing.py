@@ -51,12 +51,11 @@ def remedy(model: Model, parts: tuple[ImagePart, ...], error: ProviderError) -> 
             return _otherwise(model, field)
         case RequestTooLarge():
             return _fewer(model, error) or _smaller(model, parts)
-        case PictureNotFetched() if model.transport == "url":
-            return Remedy("inline", {"transport": "inline"}, "origin")
-        case PictureUnreadable() if model.transport == "url":
-            return Remedy("inline", {"transport": "inline"})
         case PictureNotFetched() | PictureUnreadable():
-            return _as_jpeg(model, parts)
+            if all(part.data is not None for part in parts):
+                return _as_jpeg(model, parts)
+            lasting = isinstance(error, PictureNotFetched)
+            return Remedy("inline", {"transport": "inline"}, "origin" if lasting else "nothing")
         case _:
             return None
 

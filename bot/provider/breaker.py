@@ -1,7 +1,7 @@
 """Breakers: an endpoint that keeps failing is left alone for a while, told by origin and key."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -44,7 +44,7 @@ class Breakers:
             raise row.kind(f"{endpoint.host} was not asked: it failed just now", sent=False)
 
     @contextmanager
-    def watching(self, endpoint: Endpoint) -> Iterator[None]:
+    def watching(self, endpoint: Endpoint) -> Generator[None]:
         """Let one request out, or raise as `check` does; how it ends is taken note of.
 
         The first one after a pause is a probe: nobody else goes until it ended, or for as long
