@@ -81,6 +81,8 @@ class Commands:
     def _command(self, scope: int | None, payload: Mapping[str, Any], old: Json | None) -> Json:
         command_id = old["id"] if old else str(self._clock.snowflake())
         required = payload.get("default_member_permissions")
+        contexts = payload.get("contexts")
+        in_dms = payload.get("dm_permission", True) if contexts is None else BOT_DM in contexts
         command: Json = {
             "id": command_id,
             "application_id": str(self._application_id),
@@ -91,16 +93,28 @@ class Commands:
             "description": payload.get("description") or "",
             "description_localizations": payload.get("description_localizations"),
             "default_member_permissions": None if required is None else str(required),
-            "dm_permission": payload.get("dm_permission", True),
-            "contexts": payload.get("contexts"),
+            "dm_permission": in_dms,
+            "contexts": contexts,
             "integration_types": payload.get("integration_types") or [GUILD_INSTALL],
             "nsfw": payload.get("nsfw", False),
         }
         if payload.get("options"):
-            command["options"] = payload["options"]
+            command["options"] = [_option(option) for option in payload["options"]]
         if scope is not None:
             command["guild_id"] = str(scope)
         return command
+
+
+def _option(option: Mapping[str, Any]) -> Json:
+    """Give an option as Discord gives it back: what is false or empty is left out."""
+    facts = {
+        key: value
+        for key, value in option.items()
+        if value is not False and value not in (None, [])
+    }
+    if inner := facts.get("options"):
+        facts["options"] = [_option(each) for each in inner]
+    return facts
 
 
 def context_of(channel: Channel) -> int:

@@ -49,3 +49,15 @@ async def test_a_rate_limit_too_long_to_wait_for_ends_without_an_error(
         assert not vidi.core.service.in_flight()
     assert not [r for r in caplog.records if r.levelname == "ERROR"]
     assert [row["state"] for row in town.ledger()] == ["answered"]
+
+
+async def test_commands_that_discord_knows_already_are_not_registered_again(town: Town) -> None:
+    def asked(method: str) -> int:
+        return [r.method for r in town.pg.requests if r.path.endswith("/commands")].count(method)
+
+    async with town.bot():
+        await town.pg.until(lambda: asked("PUT"))
+    async with town.bot():
+        await town.pg.until(lambda: asked("GET") == 2)
+        await town.answer_to(await town.asks())  # by then it would have been sent
+    assert asked("PUT") == 1
