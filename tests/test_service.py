@@ -13,16 +13,18 @@ from bot.attempts import SHOWN_BYTES
 from bot.errors import (
     Interrupted,
     KeyRejected,
+    ModelGone,
     ModelUnavailable,
     NoPicture,
     NotOffered,
     QuotaExceeded,
+    RequestRejected,
     TimedOut,
 )
 from bot.settings import GuildSettings
 from bot.types import CostSource, Finish, LeftOut, Place, Task, Turn
 from playground import File, Playground
-from playground.model_server import ModelServer
+from playground.model_server import Fail, ModelServer
 from playground.pictures import photo
 from tests.serving import GUILD, Screen, picture, question, serving, until
 
@@ -303,3 +305,75 @@ async def test_a_large_picture_is_shown_again_smaller(tmp_path: Path) -> None:
         shown = await core.service.show(dataclasses.replace(picture(), url=posted.url))
     assert shown is not None
     assert len(shown) <= SHOWN_BYTES < len(file.getvalue())
+
+
+async def test_the_guilds_default_answers_for_a_model_that_cannot(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.script(lambda _request: Fail(429, {"error": {"message": "slow down"}}))
+    models.reply("A cat.", usage={"prompt_tokens": 900, "completion_tokens": 6})
+    async with serving(tmp_path, models) as core:
+        await core.settings.change(GUILD, 1, GuildSettings(also=("custom/other",)))
+        answer = await core.service.ask(question(model_id="custom/other"), Screen())
+        assert answer is not None
+        receipt = await core.service.receipt(answer.question_id)
+        exchange = await core.service.exchange(answer.question_id)
+    assert [request.body["model"] for request in models.chats] == ["other", "vision"]
+    assert any("other" in note and "vision" in note for note in answer.notes)
+    assert receipt is not None
+    assert receipt.model_id == answer.model_id == "custom/vision"
+    assert exchange is not None
+    assert exchange.model_id == "custom/other"
+
+
+async def test_a_model_that_is_not_offered_here_gets_no_picture_in_anothers_place(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    """The operator's default is another company's: /privacy doesn't name it in this guild."""
+    models.fail(404)
+    async with serving(tmp_path, models) as core:
+        await core.settings.change(GUILD, 1, GuildSettings(model_id="custom/other"))
+        with pytest.raises(ModelGone):
+            await core.service.ask(question(), Screen())
+    assert [request.body["model"] for request in models.chats] == ["other"]
+
+
+async def test_when_no_model_can_the_receipt_names_the_one_that_was_asked(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.always(lambda _request: Fail(404, {"error": {"message": "The model does not exist"}}))
+    async with serving(tmp_path, models) as core:
+        await core.settings.change(GUILD, 1, GuildSettings(also=("custom/other",)))
+        screen = Screen()
+        with pytest.raises(ModelGone):
+            await core.service.ask(question(model_id="custom/other"), screen)
+        receipt = await core.service.receipt(screen.question_ids[0])
+    assert len(models.chats) == 2
+    assert receipt is not None
+    assert (receipt.model_id, receipt.state) == ("custom/other", "failed:model_gone")
+    assert receipt.cost_nano_usd == 0
+
+
+async def test_a_lost_try_counts_although_the_last_one_was_turned_away(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.cut(after="")
+    models.fail(400)
+    async with serving(tmp_path, models) as core:
+        screen = Screen()
+        with pytest.raises(RequestRejected):
+            await core.service.ask(question(), screen)
+        receipt = await core.service.receipt(screen.question_ids[0])
+    assert receipt is not None
+    assert receipt.cost_nano_usd is None
+    assert receipt.reserved_nano_usd > 0
+
+
+async def test_the_provider_can_find_the_question_in_its_log(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    async with serving(tmp_path, models) as core:
+        answer = await core.service.ask(question(), Screen())
+    assert answer is not None
+    (request,) = models.chats
+    assert request.headers["x-client-request-id"] == f"vidi-{answer.question_id}"
