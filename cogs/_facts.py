@@ -47,6 +47,8 @@ def abilities(model: Model) -> list[str]:
             count,
         ).format(count=count, formats=", ".join(model.images.formats).upper())
     ]
+    if model.provider.kind == "local":
+        phrases.append(_("only reads text"))
     if model.reasoning:
         phrases.append(_("thinks before it answers"))
     if not model.proven:

@@ -14,7 +14,7 @@ from bot.settings import GuildSettings, SettingsBook
 from cogs._panels import guild_of, pressed
 from cogs.settings.changing import UNDO, Changer
 from cogs.settings.choosing import parse_also, parse_model, suggest_also, suggest_model
-from cogs.settings.prompt import PromptForm
+from cogs.settings.prompt import PromptForms
 
 Visibility = Literal["public", "private"]
 
@@ -33,6 +33,7 @@ class SettingsCog(
         self._settings = settings
         self._catalog = catalog
         self._changer = Changer(settings, catalog, service)
+        self._prompt_forms = PromptForms()
 
     @app_commands.command(description=N_("Show what is set in this server"))
     async def show(self, interaction: discord.Interaction[Any]) -> None:
@@ -74,11 +75,7 @@ class SettingsCog(
     @app_commands.command(description=N_("Write instructions that go with every question"))
     async def prompt(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form with the instructions in force."""
-        current = self._current(interaction).prompt
-        await interaction.response.send_modal(PromptForm(current, self._save_prompt))
-
-    async def _save_prompt(self, interaction: discord.Interaction[Any], prompt: str | None) -> None:
-        await self._changer.change(interaction, replace(self._current(interaction), prompt=prompt))
+        await self._prompt_forms.open(interaction, self._current(interaction).prompt)
 
     @app_commands.command(description=N_("Choose who sees the answers"))
     @app_commands.describe(
@@ -116,9 +113,13 @@ class SettingsCog(
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Undo a change whose button was pressed, also after a restart."""
+        """Undo a change, or save the form of instructions, also after a restart."""
         if match := pressed(interaction, UNDO):
             await self._changer.undo(interaction, int(match[1]))
+        elif written := self._prompt_forms.written(interaction):
+            (prompt,) = written
+            after = replace(self._current(interaction), prompt=prompt)
+            await self._changer.change(interaction, after)
 
     def _current(self, interaction: discord.Interaction[Any]) -> GuildSettings:
         return self._settings.of(guild_of(interaction))

@@ -67,6 +67,8 @@ class Changer:
             self._catalog.resolve(model.id)
         except ModelUnavailable as problem:
             return [*lines, problem.sentence]
+        if model.provider.kind == "local":
+            lines.append(_("It only reads the text in pictures; it can't say what they show."))
         if not model.proven:
             lines.append(_("Nobody has proven yet that it sees pictures: watch its first answers."))
         return lines

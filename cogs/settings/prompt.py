@@ -1,46 +1,57 @@
-"""The form in which moderators write their instructions for the model."""
+"""The form in which moderators write their instructions for the model; it outlives a restart."""
 
-from collections.abc import Awaitable, Callable
+import re
+from collections import deque
 from typing import Any
 
 import discord
 
-from bot.client import tell
-from bot.i18n import _, use_locale
+from bot.i18n import _
 from bot.settings import PROMPT_MAX
+from cogs._forms import submitted
+from cogs._panels import require_moderator
 
-# A form may stay open for long; after this its place in memory is given up.
-OPEN_SECONDS = 3600.0
-
-Save = Callable[[discord.Interaction[Any], str | None], Awaitable[None]]
+FORM = re.compile(r"vidi:prompt:(?P<id>\d{1,20})")
+REMEMBERED = 100  # opened forms; older ones have long been closed
 
 
-class PromptForm(discord.ui.Modal):
-    """Shows the instructions in force and hands over the new ones; empty means none."""
+class PromptForms:
+    """Opens the form, and reads what was written in it."""
 
-    def __init__(self, current: str | None, save: Save) -> None:
-        super().__init__(title=_("Instructions for the model"), timeout=OPEN_SECONDS)
-        self._save = save
-        self._prompt: discord.ui.TextInput[PromptForm] = discord.ui.TextInput(
-            custom_id="prompt",
-            style=discord.TextStyle.paragraph,
-            required=False,
-            max_length=PROMPT_MAX,
-            default=current,
-        )
-        self.add_item(
-            discord.ui.Label(
-                text=_("Instructions"),
-                description=_("They go with every question in this server. Empty: none."),
-                component=self._prompt,
-            )
-        )
+    def __init__(self) -> None:
+        self._opened: deque[int] = deque(maxlen=REMEMBERED)
 
-    async def on_submit(self, interaction: discord.Interaction[Any]) -> None:
-        """Save what was written."""
-        use_locale(interaction.locale.value)
-        await self._save(interaction, self._prompt.value.strip() or None)
+    async def open(self, interaction: discord.Interaction[Any], current: str | None) -> None:
+        """Show the instructions in force in a form."""
+        self._opened.append(interaction.id)
+        await interaction.response.send_modal(_form(interaction.id, current))
 
-    async def on_error(self, interaction: discord.Interaction[Any], error: Exception) -> None:
-        """Answer in one sentence what went wrong."""
-        await tell(interaction, error)
+    def written(self, interaction: discord.Interaction[Any]) -> tuple[str | None] | None:
+        """Give the new instructions, None in it for none at all; None for anything but our form.
+
+        Raises Refused for who may not change them."""
+        typed = submitted(interaction, FORM)
+        if typed is None:
+            return None
+        form, text = typed
+        # Discord lets a server give /settings to others: whoever was shown the form may send it.
+        if int(form["id"]) not in self._opened:
+            require_moderator(interaction)
+        return (text or None,)
+
+
+def _form(number: int, current: str | None) -> discord.ui.Modal:
+    form = discord.ui.Modal(
+        title=_("Instructions for the model"), custom_id=f"vidi:prompt:{number}"
+    )
+    prompt: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
+        custom_id="prompt",
+        style=discord.TextStyle.paragraph,
+        required=False,
+        max_length=PROMPT_MAX,
+        default=current,
+    )
+    hint = _("They go with every question in this server. Empty: none.")
+    form.add_item(discord.ui.Label(text=_("Instructions"), description=hint, component=prompt))
+    form.stop()  # answered by its custom_id; discord.py need not keep it
+    return form

@@ -101,6 +101,23 @@ async def test_instructions_go_with_every_question(town: Town) -> None:
         assert "pirate" not in town.models.chats[1].text
 
 
+async def test_instructions_written_while_the_bot_restarted_are_not_lost(town: Town) -> None:
+    async with town.bot():
+        opened = await town.mod.slash(town.channel, "settings prompt")
+    async with town.bot():
+        changed = await town.told(await town.mod.submit(opened, prompt="Be brief."))
+        assert "**Instructions:** Be brief. (it was: none)" in changed.content
+
+
+async def test_the_reader_is_chosen_with_open_eyes(town: Town) -> None:
+    async with town.bot():
+        changed = await sets(town, "model", model="local/reader")
+    assert changed.content.endswith(
+        "Questions go to Built-in reader now.\n"
+        "It only reads the text in pictures; it can't say what they show."
+    )
+
+
 async def test_the_longest_instructions_fit_into_every_message(town: Town) -> None:
     prompt = "Say “yes” **always**! " * 95
     async with town.bot():
