@@ -32,7 +32,22 @@ def test_the_order_of_providers_is_the_catalogs() -> None:
         "huggingface",
         "openai",
         "openrouter",
+        "cerebras",
+        "cohere",
+        "featherless-ai",
+        "fireworks-ai",
+        "groq",
+        "hyperbolic",
+        "nebius",
+        "novita",
+        "nscale",
+        "sambanova",
+        "scaleway",
+        "together",
         "ollama",
+        "vllm",
+        "llamacpp",
+        "lmstudio",
         "custom",
         "local",
     ]
@@ -84,6 +99,22 @@ def test_the_operators_wish_comes_first_and_is_not_replaced_in_silence() -> None
             "MiniMax-Text-01 can't see pictures. Choose another model.",
         ),
         (
+            "aimlapi/openai/gpt-5-1-codex",
+            "GPT-5.1 Codex doesn't answer questions: it has another interface than chat. "
+            "Choose aimlapi/openai/gpt-5-2 instead.",
+        ),
+        (
+            "aimlapi/meta-llama/Llama-Guard-3-11B-Vision-Turbo",
+            "Llama Guard 3 11B Vision is a guard that was shut down on 2026-03-29. "
+            "A moderator can switch on openrouter/meta-llama/llama-guard-4-12b "
+            "with /settings screen.",
+        ),
+        (
+            "openrouter/meta-llama/llama-guard-4-12b",
+            "Llama Guard 4 12B is a guard: it judges questions and answers none. "
+            "A moderator can switch it on with /settings screen.",
+        ),
+        (
             "openai/gpt-4o",
             "GPT-4o needs OPENAI_API_KEY, which whoever runs this bot has not set.",
         ),
@@ -108,6 +139,23 @@ def test_a_model_with_another_interface_says_so(tmp_path: Path) -> None:
     assert not here.usable(here.models["x/codex"])
 
 
+def test_guards_guard_where_they_are_configured_and_nothing_else_does() -> None:
+    here = catalog(KEYS | {"OPENROUTER_API_KEY": "o"})
+    [guard] = here.guards()
+    assert here.guard(guard.id) is guard
+    assert not here.living(guard)
+    assert catalog(KEYS).guards() == []
+    for model_id, word in [
+        ("aimlapi/gpt-4o", "no guard"),
+        ("aimlapi/meta-llama/Llama-Guard-3-11B-Vision-Turbo", "2026-03-29"),
+        ("nobody/guard", "no model"),
+    ]:
+        with pytest.raises(ModelUnavailable, match=word):
+            here.guard(model_id)
+    with pytest.raises(ModelUnavailable, match="OPENROUTER_API_KEY"):
+        catalog(KEYS).guard(guard.id)
+
+
 def test_without_needing_a_key_an_unconfigured_model_has_an_address() -> None:
     model = catalog().resolve("openai/gpt-5.1", need_key=False)
     endpoint = catalog().endpoint(model.provider, need_key=False)
@@ -129,6 +177,20 @@ def test_a_listed_model_takes_any_route_but_facts_of_another_partner_do_not_foll
     assert (model.id, model.name) == (f"huggingface/{name}", name)
     assert (model.transport, model.price) == ("inline", None)
     assert {"transport", "price"} <= model.unverified
+
+
+@pytest.mark.parametrize("route", ["fastest", "cheapest", "preferred", "a-partner-of-tomorrow"])
+def test_a_model_that_left_one_partner_is_asked_for_elsewhere(route: str) -> None:
+    gone = "huggingface/Qwen/Qwen2.5-VL-7B-Instruct"
+    assert "2026-06-29" in refusal(catalog(KEYS), f"{gone}:hyperbolic")
+    model = catalog(KEYS).resolve(f"{gone}:{route}")
+    assert model.name == f"Qwen/Qwen2.5-VL-7B-Instruct:{route}"
+    assert (model.retired, model.context_tokens) == (None, None)
+
+
+def test_an_unlisted_route_takes_its_facts_from_one_that_lives() -> None:
+    model = catalog(KEYS).resolve("huggingface/google/gemma-3-27b-it:fastest")
+    assert (model.system_role, model.successor) == ("none", None)
 
 
 def test_routes_are_not_invented_for_unlisted_models_nor_elsewhere() -> None:
@@ -161,9 +223,10 @@ def test_a_base_url_is_understood_however_it_is_written(name: str, url: str, exp
 
 def test_search_finds_living_models_by_words_in_the_catalogs_order() -> None:
     here = catalog(KEYS)
-    assert [m.id for m in here.search("GPT mini", usable_only=True)] == [
-        "aimlapi/gpt-4o-mini",
-        "aimlapi/openai/gpt-4.1-mini-2025-04-14",
+    assert [m.id for m in here.search("Claude sonnet", usable_only=True)] == [
+        "aimlapi/anthropic/claude-sonnet-4.6",
+        "aimlapi/anthropic/claude-sonnet-4.5",
+        "aimlapi/anthropic/claude-sonnet-5",
     ]
     everywhere = here.search("gpt mini", usable_only=False)
     assert any(m.provider.id == "openai" for m in everywhere)

@@ -3,6 +3,7 @@
 `python -m tests.provider.payloads` writes them to golden/; read the diff before committing."""
 
 import json
+from functools import cache
 from pathlib import Path
 
 from bot.catalog.catalog import Catalog
@@ -24,18 +25,17 @@ BYTES = (
 )
 
 
+@cache
 def catalog() -> Catalog:
     """Give the shipped catalog with every provider configured."""
-    keys = {
-        "AIMLAPI_API_KEY": "key-aimlapi",
-        "HF_TOKEN": "key-huggingface",
-        "OPENAI_API_KEY": "key-openai",
-        "OPENROUTER_API_KEY": "key-openrouter",
-        "OLLAMA_BASE_URL": "http://127.0.0.1:11434",
-        "CUSTOM_BASE_URL": "http://127.0.0.1:8080/v1",
-        "CUSTOM_MODELS": "vision",
-    }
-    return load(keys)
+    environ: dict[str, str] = {}
+    for provider in load({}).providers.values():
+        if provider.kind == "http":
+            value = f"key-{provider.id}" if provider.needs_key else "http://127.0.0.1:1/v1"
+            environ[provider.needed_env] = value
+            if provider.models_env:
+                environ[provider.models_env] = "vision"
+    return load(environ)
 
 
 def payloads(provider_id: str) -> dict[str, object]:
