@@ -142,7 +142,8 @@ class InteractionSurface:
             await self.put(0, Page(sentence), 0)
             return
         # A deferred response keeps its visibility, so the public one has to go.
-        await self._interaction.delete_original_response()
+        with suppress(discord.NotFound):  # when this is tried again, it is gone already
+            await self._interaction.delete_original_response()
         await self._interaction.followup.send(sentence, ephemeral=True)
 
     async def trim(self, count: int) -> None:

@@ -61,3 +61,11 @@ async def test_commands_that_discord_knows_already_are_not_registered_again(town
         await town.pg.until(lambda: asked("GET") == 2)
         await town.answer_to(await town.asks())  # by then it would have been sent
     assert asked("PUT") == 1
+
+
+async def test_a_refusal_is_said_although_saying_it_fails_at_first(town: Town) -> None:
+    town.pg.fault(Fault("POST /webhooks/{}/{}", reset=True))
+    async with town.bot(VIDI_DM_DAILY="0"):
+        told = await town.told(await town.ada.slash(town.ada.dm, "ask", image=town.picture()))
+    assert told.content.startswith("You have asked as often as you may today.")
+    assert told.ephemeral_to is town.ada
