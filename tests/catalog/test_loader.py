@@ -8,6 +8,8 @@ import pytest
 
 from bot.catalog.loader import load
 from bot.errors import CatalogError, ConfigError
+from bot.provider.request import build
+from bot.provider.types import ImagePart, Prompt
 
 PROVIDER = """
 [provider]
@@ -51,6 +53,26 @@ def test_a_new_provider_takes_one_file_and_no_python(tmp_path: Path) -> None:
     assert (endpoint.base_url, endpoint.key) == ("https://api.acme.test/v1", "t")
     assert list(catalog.providers)[-1] == "acme"
     assert catalog.default() is model
+    picture = ImagePart(url="https://cdn.discordapp.com/attachments/1/2/cat.png")
+    request = build(model, endpoint, Prompt("Be brief.", "What is it?", (picture,)))
+    assert request.url == "https://api.acme.test/v1/chat/completions"
+    assert request.headers["Authorization"] == "Bearer t"
+    assert request.body == {
+        "model": "eye",
+        "messages": [
+            {"role": "system", "content": "Be brief."},
+            {
+                "role": "user",
+                "content": [
+                    {"type": "text", "text": "What is it?"},
+                    {"type": "image_url", "image_url": {"url": picture.url}},
+                ],
+            },
+        ],
+        "max_tokens": 1024,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
 
 
 def test_a_row_wins_over_the_files_defaults_and_those_over_ours(tmp_path: Path) -> None:

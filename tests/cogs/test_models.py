@@ -124,7 +124,7 @@ def test_an_entry_has_abilities_price_and_the_day_it_was_read(catalog: Catalog) 
 
 
 def test_a_model_without_key_names_what_is_missing(catalog: Catalog) -> None:
-    found = entries(catalog, "openrouter/", [])
+    found = entries(catalog, "openrouter/google/", [])
     assert found
     assert all("OPENROUTER_API_KEY" in entry for entry in found)
 

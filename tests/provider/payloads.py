@@ -2,6 +2,8 @@
 
 `python -m tests.provider.payloads` writes them to golden/; read the diff before committing."""
 
+import dataclasses
+import datetime as dt
 import json
 from functools import cache
 from pathlib import Path
@@ -26,8 +28,8 @@ BYTES = (
 
 
 @cache
-def catalog() -> Catalog:
-    """Give the shipped catalog with every provider configured."""
+def catalog(today: dt.date = dt.date(2026, 11, 22)) -> Catalog:
+    """Give the shipped catalog with every provider configured, as it is on a day."""
     environ: dict[str, str] = {}
     for provider in load({}).providers.values():
         if provider.kind == "http":
@@ -35,7 +37,7 @@ def catalog() -> Catalog:
             environ[provider.needed_env] = value
             if provider.models_env:
                 environ[provider.models_env] = "vision"
-    return load(environ)
+    return dataclasses.replace(load(environ), today=lambda: today)
 
 
 def payloads(provider_id: str) -> dict[str, object]:
@@ -46,15 +48,19 @@ def payloads(provider_id: str) -> dict[str, object]:
 
 def payload(model: Model) -> object:
     """Give the body that goes out for this model."""
-    prompt = Prompt(
+    endpoint = catalog().endpoint(model.provider)
+    assert endpoint is not None
+    return build(model, endpoint, prompt(model)).body
+
+
+def prompt(model: Model) -> Prompt:
+    """Give a question with two pictures, as they travel to this model, after an exchange."""
+    return Prompt(
         system="Answer briefly.",
         text="Which of the two is larger?",
         images=LINKS if model.transport == "url" else BYTES,
         history=(Turn("What are these?", "A cat and a dog."),),
     )
-    endpoint = catalog().endpoint(model.provider)
-    assert endpoint is not None
-    return build(model, endpoint, prompt).body
 
 
 def main() -> None:
