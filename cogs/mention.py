@@ -16,7 +16,7 @@ from cogs._sources.message import (
     replied_to,
     says_nothing,
 )
-from cogs._sources.refresh import exchange_of, follow_up
+from cogs._sources.refresh import exchange_shown_by, follow_up
 
 MESSAGE_WITHHELD = N_(
     "I can't see the message you replied to. Right-click it → Apps → “Ask about image…” "
@@ -41,7 +41,7 @@ class MentionCog(commands.Cog):
         """Answer a person's message that is meant for the bot."""
         if message.author.bot or message.webhook_id or message.type not in ASKABLE:
             return
-        if not self._addressed(message) or not self._may_write(message):
+        if not self._addressed(message) or not self._desk.may_answer(message):
             return
         use_locale(asker_of(message).locale)
         try:
@@ -98,32 +98,12 @@ class MentionCog(commands.Cog):
         assert self._bot.user is not None  # noqa: S101 - messages arrive after the login
         return self._bot.user.id
 
-    def _may_write(self, message: discord.Message) -> bool:
-        """Tell whether an answer could be posted; without that nothing is asked or paid."""
-        channel, guild = message.channel, message.guild
-        if self._desk.pace.is_quiet(channel.id):
-            return False
-        if guild is None:
-            return True
-        granted = channel.permissions_for(guild.me)
-        in_thread = isinstance(channel, discord.Thread)
-        may_send = granted.send_messages_in_threads if in_thread else granted.send_messages
-        return may_send and granted.view_channel
-
     async def _followed_up(self, message: discord.Message, about: discord.Message) -> bool:
-        """Answer a reply to one of the bot's answers; False if it isn't one.
-
-        One that is no longer kept is none if there are pictures; without any, raises Refused."""
-        service = self._desk.service
-        question_id = await service.question_of_message(about.id)
-        if question_id is None:
+        """Answer a reply to one of the bot's answers; False if it isn't one that is kept."""
+        needed = not (pictures_of(message) + pictures_of(about)).images
+        exchange = await exchange_shown_by(self._desk.service, about.id, needed=needed)
+        if exchange is None:
             return False
-        try:
-            exchange = await exchange_of(service, question_id)
-        except Refused:
-            if (pictures_of(message) + pictures_of(about)).images:
-                return False
-            raise
         if says_nothing(message):
             raise Refused(_(REPLY_WITHHELD))
         images, history = await follow_up(self._bot, exchange)

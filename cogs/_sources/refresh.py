@@ -26,6 +26,20 @@ async def exchange_of(service: VisionService, question_id: int) -> Exchange:
     return exchange
 
 
+async def exchange_shown_by(
+    service: VisionService, message_id: int, *, needed: bool
+) -> Exchange | None:
+    """Give the exchange whose answer a message shows; None for other messages.
+
+    One that is no longer kept is None, too, unless it is `needed`: then Refused says so."""
+    question_id = await service.question_of_message(message_id)
+    if question_id is None:
+        return None
+    if needed:
+        return await exchange_of(service, question_id)
+    return await service.exchange(question_id)
+
+
 async def follow_up(
     bot: commands.AutoShardedBot, exchange: Exchange
 ) -> tuple[tuple[ImageRef, ...], tuple[Turn, ...]]:

@@ -116,9 +116,8 @@ class SettingsCog(
         """Undo a change, or save the form of instructions, also after a restart."""
         if match := pressed(interaction, UNDO):
             await self._changer.undo(interaction, int(match[1]))
-        elif written := self._prompt_forms.written(interaction):
-            (prompt,) = written
-            after = replace(self._current(interaction), prompt=prompt)
+        elif (written := self._prompt_forms.written(interaction)) is not None:
+            after = replace(self._current(interaction), prompt=written or None)
             await self._changer.change(interaction, after)
 
     def _current(self, interaction: discord.Interaction[Any]) -> GuildSettings:

@@ -26,10 +26,10 @@ class PromptForms:
         self._opened.append(interaction.id)
         await interaction.response.send_modal(_form(interaction.id, current))
 
-    def written(self, interaction: discord.Interaction[Any]) -> tuple[str | None] | None:
-        """Give the new instructions, None in it for none at all; None for anything but our form.
+    def written(self, interaction: discord.Interaction[Any]) -> str | None:
+        """Give what was written, perhaps nothing; None for anything but a form of ours.
 
-        Raises Refused for who may not change them."""
+        Raises Refused for who may not change the instructions."""
         typed = submitted(interaction, FORM)
         if typed is None:
             return None
@@ -37,7 +37,7 @@ class PromptForms:
         # Discord lets a server give /settings to others: whoever was shown the form may send it.
         if int(form["id"]) not in self._opened:
             require_moderator(interaction)
-        return (text or None,)
+        return text
 
 
 def _form(number: int, current: str | None) -> discord.ui.Modal:
