@@ -147,11 +147,11 @@ class Reply:
             self._say(refusal)
 
     def _say(self, text: str) -> None:
-        if not text or not self._room:
-            return
         if len(text) > self._room:
             text = text[: self._room]
             self.finish, self.done = Finish.LENGTH, True
+        if not text:
+            return
         self._room -= len(text)
         self._pieces.append(text)
         self._on_text(text)

@@ -1,6 +1,7 @@
 """A provider that says exactly what a test wants, and the bot's own way out to it."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -26,8 +27,10 @@ class RawServer:
         self.closed_by_client = asyncio.Event()
 
     @asynccontextmanager
-    async def serving(self, handler: Handler) -> AsyncIterator["RawServer"]:
-        """Answer every connection with this handler."""
+    async def serving(
+        self, handler: Handler, *, tls: ssl.SSLContext | None = None
+    ) -> AsyncIterator["RawServer"]:
+        """Answer every connection with this handler, over TLS where it is given."""
 
         async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             async def write(data: bytes) -> None:
@@ -48,8 +51,9 @@ class RawServer:
             finally:
                 writer.close()
 
-        server = await asyncio.start_server(connected, "127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=tls)
+        scheme = "https" if tls else "http"
+        self.url = f"{scheme}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
         async with server:
             yield self
 
