@@ -56,6 +56,18 @@ class Desk:
         shows = shows and not question.private
         await self._answer(question, surface, _frame(question, head), shows=shows)
 
+    def may_answer(self, message: discord.Message) -> bool:
+        """Tell whether an answer could be posted; without that nothing is asked or paid."""
+        channel, guild = message.channel, message.guild
+        if self.pace.is_quiet(channel.id):
+            return False
+        if guild is None:
+            return True
+        granted = channel.permissions_for(guild.me)
+        in_thread = isinstance(channel, discord.Thread)
+        may_send = granted.send_messages_in_threads if in_thread else granted.send_messages
+        return may_send and granted.view_channel
+
     async def answer_message(self, message: discord.Message, question: Question) -> None:
         """Answer a message by a reply to it."""
         frame = replace(_frame(question, ""), files=_may_attach(message))

@@ -132,24 +132,25 @@ async def test_a_mention_without_a_picture_is_told_how_to_point_at_one(
     assert town.models.chats == []
 
 
-async def test_a_reply_to_an_answer_follows_it_up_with_picture_and_history(town: Town) -> None:
-    town.models.reply("A cat.")
-    town.models.reply("Grey.")
-    town.models.reply("About seven.")
-    async with town.bot():
+async def test_a_reply_to_an_answer_follows_it_up_with_picture_and_history(
+    tmp_path: Path,
+) -> None:
+    async with new_town(tmp_path, rate_limits=False) as town, town.bot():
+        for words in ("A cat.", "Grey.", "About seven."):
+            town.models.reply(words)
         asked = await town.asks("what is it?")
         first = await town.answer_to(asked)
         second = await town.answer_to(await town.ada.send(town.channel, "colour?", reply_to=first))
         # Another member, without a ping, one step further down.
         further = await town.ben.send(town.channel, "and its age?", reply_to=second, ping=False)
         third = await town.answer_to(further)
-    assert third.content == f"About seven.\n{SIGNED}"
-    request = town.models.chats[-1]
-    assert turns(town) == ["system", "user", "assistant", "user", "assistant", "user"]
-    said = [part["content"] for part in request.body["messages"][1:5]]
-    assert said == ["what is it?", "A cat.", "colour?", "Grey."]
-    assert request.text.endswith("and its age?")
-    assert [same(link, asked) for link in request.images] == [True]
+        assert third.content == f"About seven.\n{SIGNED}"
+        request = town.models.chats[-1]
+        assert turns(town) == ["system", "user", "assistant", "user", "assistant", "user"]
+        said = [part["content"] for part in request.body["messages"][1:5]]
+        assert said == ["what is it?", "A cat.", "colour?", "Grey."]
+        assert request.text.endswith("and its age?")
+        assert [same(link, asked) for link in request.images] == [True]
 
 
 async def test_an_answer_can_be_followed_up_after_a_restart(town: Town) -> None:
