@@ -80,14 +80,17 @@ async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGen
             await bot.add_cog(cog)
         jobs = Jobs(db, box, desk.finish, in_flight=core.service.in_flight)
         connection = asyncio.create_task(bot.start(config.token or ""))
-        clockwork = asyncio.create_task(_run_jobs(bot, jobs))
+        clockwork = [
+            asyncio.create_task(run) for run in (_run_jobs(bot, jobs), core.discovery.run())
+        ]
         try:
             yield Vidi(core, bot, connection)
         finally:
-            clockwork.cancel()
+            for task in clockwork:
+                task.cancel()
             await desk.close(drain)
             await bot.close()
-            await asyncio.gather(connection, clockwork, return_exceptions=True)
+            await asyncio.gather(connection, *clockwork, return_exceptions=True)
 
 
 def _cogs(

@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     command("doctor", _doctor, _("Check everything the bot needs, a line each."), quiet=True)
     models = command("models", _models, _("List the models that Vidi knows."), quiet=True)
     models.add_argument("--json", action="store_true", help=_("every fact, as JSON"))
+    models.add_argument(
+        "--refresh", action="store_true", help=_("read the providers' own lists, and keep them")
+    )
     command("migrate", _migrate, _("Bring the database up to date."), quiet=True)
     return parser
 
@@ -101,8 +104,21 @@ def _models(config: Config, arguments: argparse.Namespace) -> int:
     from bot.catalog import listing
     from bot.catalog.loader import load
 
+    if arguments.refresh:
+        return _refresh(config, as_json=arguments.json)
     catalog = load(config.environ, config.catalog_dir)
     print(listing.as_json(catalog) if arguments.json else listing.as_text(catalog))
+    return 0
+
+
+def _refresh(config: Config, *, as_json: bool) -> int:
+    from bot.catalog import listing
+    from bot.core import refresh_models
+
+    catalog, refreshed = asyncio.run(refresh_models(config))
+    print(*refreshed.lines(), sep="\n", file=sys.stderr if as_json else sys.stdout)
+    if as_json:
+        print(listing.as_json(catalog))
     return 0
 
 

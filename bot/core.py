@@ -2,16 +2,18 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.attempts import Attempts
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
+from bot.catalog.shelf import Shelf
 from bot.config import Config
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
+from bot.discovery.discovery import Discovery, Refreshed
 from bot.images.decode import Decoder
 from bot.net import Net
 from bot.reader import Reader
@@ -28,6 +30,7 @@ class Core:
     service: VisionService
     db: Database
     box: SecretBox
+    discovery: Discovery
 
 
 def open_net(config: Config, catalog: Catalog) -> Net:
@@ -50,10 +53,14 @@ async def open_core(
     dm_daily: int | None,
 ) -> AsyncGenerator[Core]:
     """Open what answers questions, on a database that is open already."""
-    catalog = load(config.environ, config.catalog_dir)
+    shipped = load(config.environ, config.catalog_dir)
+    shelf = Shelf(shipped.models)
+    catalog = replace(shipped, models=shelf)
     settings = SettingsBook(db)
     await settings.load()
     async with open_net(config, catalog) as net, Decoder() as decoder, Reader() as reader:
+        discovery = Discovery(db, net, shipped, shelf)
+        await discovery.load()
         service = VisionService(
             catalog=catalog,
             settings=settings,
@@ -63,7 +70,19 @@ async def open_core(
             default_model=default_model,
             dm_daily=dm_daily,
         )
-        yield Core(catalog, settings, service, db, box)
+        yield Core(catalog, settings, service, db, box, discovery)
+
+
+async def refresh_models(config: Config) -> tuple[Catalog, Refreshed]:
+    """Read the lists of all configured providers; gives what is in force now and what changed."""
+    shipped = load(config.environ, config.catalog_dir)
+    async with (
+        Database.open(config.database_url, config.data_dir) as db,
+        open_net(config, shipped) as net,
+    ):
+        discovery = Discovery(db, net, shipped, Shelf(shipped.models))
+        refreshed = await discovery.refresh()
+        return await discovery.load(), refreshed
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ DISCORD_SIDE = {f"bot.{name}" for name in ("client", "app", "cli", "__main__", "
 PARTS = {"provider", "images", "policy", "db", "reader"}
 BESIDE = {"reader": {"images"}}  # the reader opens pictures, too
 LEAVES = {"net", "catalog", "text", "types", "errors", "i18n", "config"}
-COMPOSED = {"service", "attempts", "jobs", "client", "app", "cli"}
+COMPOSED = {"service", "attempts", "jobs", "discovery", "notices", "client", "app", "cli"}
 
 
 def files(*folders: str) -> list[Path]:

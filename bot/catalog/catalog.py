@@ -1,13 +1,14 @@
 """Catalog: every provider and model we know, and which of them can be used here."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 import msgspec
 
 from bot.catalog import refusals
+from bot.catalog.discovered import Discovered, overlaid
 from bot.catalog.types import Endpoint, ImageLimits, Model, Provider
 from bot.errors import ModelUnavailable
 
@@ -105,6 +106,11 @@ class Catalog:
         fits = self.usable if usable_only else self.living
         found = [m for m in self.models.values() if fits(m) and _has_words(m, words)]
         return found[:limit]
+
+    def with_discovered(self, rows: Iterable[Discovered]) -> "Catalog":
+        """Give this catalog, as it ships, with what the providers' own lists say laid over it."""
+        models = overlaid(self.models, self.providers, self.templates, rows)
+        return replace(self, models=models)
 
     def trusted_origins(self) -> frozenset[str]:
         """Give `scheme://host:port` of every configured provider: the operator chose them."""

@@ -45,7 +45,10 @@ def not_configured(model: Model) -> str:
 
 
 def _gone(model: Model, day: dt.date) -> str:
-    return _instead(model, _("{model} was shut down on {date}."), day)
+    reason = _("{model} was shut down on {date}.")
+    if day == model.retired and "retired" in model.from_list:
+        reason = _("{model} has been missing from its provider's list since {date}.")
+    return _instead(model, reason, day)
 
 
 def _instead(model: Model, reason: str, day: dt.date | None = None) -> str:

@@ -184,6 +184,43 @@ class SettingsChangeRow(Base):
     created_at: Mapped[dt.datetime]
 
 
+class DiscoveredModelRow(Base):
+    """A model as its provider's own list last had it; prices in nano-USD per million tokens."""
+
+    __tablename__ = "discovered_models"
+
+    provider: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), primary_key=True)
+    label: Mapped[str] = mapped_column(String(100))
+    aliases: Mapped[list[str]] = mapped_column(JSON)
+    sees: Mapped[bool | None]
+    chat: Mapped[bool | None]
+    reasoning: Mapped[bool | None]
+    context_tokens: Mapped[int | None]
+    input_nano_usd: Mapped[int | None] = mapped_column(BigInteger)
+    output_nano_usd: Mapped[int | None] = mapped_column(BigInteger)
+    shutdown: Mapped[dt.date | None]
+    first_seen: Mapped[dt.datetime | None]
+    last_seen: Mapped[dt.datetime | None]
+    missing_since: Mapped[dt.datetime | None]
+    gone_since: Mapped[dt.datetime | None]
+    was_context_tokens: Mapped[int | None]
+    was_input_nano_usd: Mapped[int | None] = mapped_column(BigInteger)
+    was_output_nano_usd: Mapped[int | None] = mapped_column(BigInteger)
+    changed_at: Mapped[dt.datetime | None]
+
+
+class NoticeRow(Base):
+    """That a guild's moderators were told when their model shuts down."""
+
+    __tablename__ = "notices"
+
+    guild_id: Mapped[int] = _snowflake(primary_key=True)
+    model_id: Mapped[str] = mapped_column(String(240), primary_key=True)
+    shutdown: Mapped[dt.date] = mapped_column(primary_key=True)
+    told_at: Mapped[dt.datetime]
+
+
 def reached_a_model() -> ColumnElement[bool]:
     """Give the condition that a question wasn't refused here: it may have cost money."""
     state = QuestionRow.state
@@ -195,3 +232,4 @@ questions = Base.metadata.tables["questions"]
 deliveries = Base.metadata.tables["deliveries"]
 turns = Base.metadata.tables["turns"]
 answer_pages = Base.metadata.tables["answer_pages"]
+discovered_models = Base.metadata.tables["discovered_models"]

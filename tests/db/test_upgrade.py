@@ -35,7 +35,10 @@ def revisions(folder: Path) -> list[str]:
 
 
 async def test_migrating_says_what_was_done_and_then_that_nothing_is_due(tmp_path: Path) -> None:
-    assert await migrate(url_of(tmp_path), tmp_path) == ["0001 questions and guild settings"]
+    assert await migrate(url_of(tmp_path), tmp_path) == [
+        "0001 questions and guild settings",
+        "0002 discovered models and notices of their end",
+    ]
     assert await migrate(url_of(tmp_path), tmp_path) == []
 
 

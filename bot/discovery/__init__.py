@@ -1,0 +1,1 @@
+"""What providers' own lists of models say: read, kept, and laid over the shipped catalog."""
