@@ -16,6 +16,7 @@ from cogs._reply.surfaces import TOKEN_DEAD, UNKNOWN_MESSAGE, Surface
 log = logging.getLogger(__name__)
 
 PARTIAL_CALL = 3.0  # seconds for an edit that the next one replaces anyway
+HEAD_START = 0.003  # seconds in which the model's request goes out, before the placeholder
 PATIENCE = 2.5  # seconds of “thinking…” before it gets a Stop button
 SHOWN_WHILE_STREAMING = 9000  # characters: three pages and a bit
 AUTOMOD = frozenset({200000, 200001})
@@ -146,7 +147,9 @@ class Reply:
                 await self._partial(self._growing(question_id))
 
     async def _placeholder(self, question_id: int) -> None:
-        if not self._surface.needs_placeholder:
+        if self._surface.needs_placeholder:
+            await asyncio.sleep(HEAD_START)
+        else:
             with suppress(TimeoutError):
                 async with asyncio.timeout(PATIENCE):
                     await self._fresh.wait()

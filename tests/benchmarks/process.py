@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from asyncio.subprocess import DEVNULL
+from asyncio.subprocess import Process as Subprocess
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -60,12 +61,23 @@ async def running(
         stdout=DEVNULL,
     )
     try:
-        await pg.ready(timeout=60, commands=name == VIDI)
+        await _ready(name, pg, process)
         yield Process(name, time.monotonic() - launched, psutil.Process(process.pid))
     finally:
         if process.returncode is None:
             process.terminate()
         await process.wait()
+
+
+async def _ready(name: str, pg: Playground, process: Subprocess) -> None:
+    ready = asyncio.create_task(pg.ready(timeout=60, commands=name == VIDI))
+    ended = asyncio.create_task(process.wait())
+    await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+    if ended.done():
+        ready.cancel()
+        raise RuntimeError(f"{name} ended with status {ended.result()} before it was ready")
+    ended.cancel()
+    await ready
 
 
 class Peak:
