@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from math import ceil
+from math import ceil, floor, sqrt
 
 from bot.catalog.types import NANO, ImageTokens, Model, Price
 from bot.i18n import _
@@ -15,7 +15,8 @@ UNKNOWN_CEILING = 50_000_000
 _PER_TOKEN = NANO // 1_000_000  # USD per million tokens -> nano-USD per token
 _CHARS_PER_TOKEN = 3  # English has about four, other scripts fewer: the estimate errs upwards
 _MOST = 1_000 * NANO  # no answer costs more; a figure beyond it is a provider's mistake
-_LARGEST = (7680, 5120)  # pixels, for the worst case: what 40 megapixels look like
+_MOST_PIXELS = 40_000_000  # larger pictures are refused
+_LONGEST_EDGE = 65_535  # pixels; no JPEG is longer
 
 
 def cost(
@@ -30,8 +31,7 @@ def worst_case_nano_usd(model: Model, images: int, prompt_chars: int) -> int:
     """Give the most that one request can cost, in nano-USD; a fixed ceiling without a price."""
     if model.price is None:
         return UNKNOWN_CEILING
-    picture = _picture_tokens(model.image_tokens, *_LARGEST)
-    tokens = _text_tokens(prompt_chars) + images * picture
+    tokens = _text_tokens(prompt_chars) + images * _most_picture_tokens(model.image_tokens)
     return _times_price(model.price, tokens, model.max_output_tokens)
 
 
@@ -79,7 +79,7 @@ def _text_tokens(characters: int) -> int:
 
 def _part_tokens(rule: ImageTokens, part: ImagePart) -> int:
     if part.width is None or part.height is None:
-        return _picture_tokens(rule, *_LARGEST)
+        return _most_picture_tokens(rule)
     return _picture_tokens(rule, part.width, part.height)
 
 
@@ -89,13 +89,48 @@ def _picture_tokens(rule: ImageTokens, width: int, height: int) -> int:
             return rule.base
         case "tiles":
             wide, high = _fitted(width, height, rule)
-            return rule.base + rule.per * ceil(wide / rule.size) * ceil(high / rule.size)
+            return rule.base + rule.per * _squares(wide / rule.size, high / rule.size)
         case "patches":
-            patches = ceil(width / rule.size) * ceil(height / rule.size)
-            return ceil(min(patches, rule.cap or patches) * rule.factor)
+            return ceil(_patches(width / rule.size, height / rule.size, rule.cap) * rule.factor)
         case "pixels":
             tokens = ceil(width * height / rule.size)
             return min(tokens, rule.cap or tokens)
+
+
+def _most_picture_tokens(rule: ImageTokens) -> int:
+    """Give what a picture of the worst size costs, whatever its sides are."""
+    match rule.rule:
+        case "fixed":
+            return rule.base
+        case "tiles":
+            return rule.base + rule.per * _most_squares(rule.size, rule.fit, rule.short)
+        case "patches":
+            patches = rule.cap or _most_squares(rule.size, _LONGEST_EDGE, _LONGEST_EDGE)
+            return ceil(patches * rule.factor)
+        case "pixels":
+            return rule.cap or ceil(_MOST_PIXELS / rule.size)
+
+
+def _most_squares(side: int, longest: int, shortest: int) -> int:
+    """Bound how many squares a picture within these edges touches: as if each row and column of
+    them had one that is barely touched."""
+    area = min(longest * shortest, _MOST_PIXELS)
+    touched = area / side**2 + (longest + area / longest) / side + 1
+    return min(ceil(longest / side) * ceil(shortest / side), floor(touched))
+
+
+def _patches(wide: float, high: float, cap: int | None) -> int:
+    """Count patches; a picture with more than `cap` shrinks until whole ones fill a side."""
+    if cap is None or _squares(wide, high) <= cap:
+        return _squares(wide, high)
+    scale = sqrt(cap / (wide * high))
+    scale *= min(max(1, floor(edge * scale)) / (edge * scale) for edge in (wide, high))
+    return min(cap, _squares(wide * scale, high * scale))
+
+
+def _squares(wide: float, high: float) -> int:
+    """Count begun squares; what shrank to a whole number of them has no more than that."""
+    return ceil(round(wide, 6)) * ceil(round(high, 6))
 
 
 def _fitted(width: int, height: int, rule: ImageTokens) -> tuple[float, float]:

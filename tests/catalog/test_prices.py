@@ -5,6 +5,8 @@ from decimal import Decimal
 
 import msgspec
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from bot.catalog.loader import load
 from bot.catalog.prices import cost, usd, worst_case_nano_usd
@@ -13,14 +15,14 @@ from bot.provider.types import Completion, ImagePart
 from bot.types import CostSource, Finish, Usage
 
 DAY = dt.date(2026, 11, 22)
+GPT = load({}).models["openai/gpt-4o"]
 
 
 def model(price: tuple[str, str] | None = ("2.5", "10"), **changes: object) -> Model:
     known = price and Price(
         input=Decimal(price[0]), output=Decimal(price[1]), checked=DAY, source="a test"
     )
-    gpt = load({}).models["openai/gpt-4o"]
-    return msgspec.structs.replace(gpt, price=known, **changes)
+    return msgspec.structs.replace(GPT, price=known, **changes)
 
 
 def said(**facts: object) -> Completion:
@@ -69,12 +71,15 @@ def test_an_absurd_cost_is_cut_down_to_what_is_possible() -> None:
         (ImageTokens(rule="tiles", base=85, per=170), (1024, 1024), 765),
         (ImageTokens(rule="tiles", base=85, per=170), (2048, 4096), 1105),
         (ImageTokens(rule="tiles", base=85, per=170), (10, 10), 255),
+        (ImageTokens(rule="tiles", base=256, per=256, short=1536), (2677, 2677), 2560),
         (ImageTokens(rule="patches", size=32, cap=1536), (1024, 1024), 1024),
         (
             ImageTokens(rule="patches", size=32, cap=1536, factor=Decimal("1.62")),
             (4000, 4000),
-            2489,
+            2465,
         ),
+        (ImageTokens(rule="patches", size=32, cap=1536), (1800, 2400), 1452),
+        (ImageTokens(rule="patches", size=32, cap=1536), (60_000, 64), 938),
         (ImageTokens(rule="pixels", size=750, cap=1600), (1000, 750), 1000),
         (ImageTokens(rule="pixels", size=750, cap=1600), (8000, 8000), 1600),
     ],
@@ -87,11 +92,24 @@ def test_pictures_cost_tokens_by_their_models_rule(
     assert cost(one_dollar_a_token, said(), (picture,), 0).cost_nano_usd == tokens * 1000
 
 
-@pytest.mark.parametrize("rule", ["fixed", "tiles", "patches", "pixels"])
-def test_no_picture_costs_more_than_the_worst_case(rule: str) -> None:
-    picky = model(image_tokens=ImageTokens(rule=rule, per=170, cap=None))  # type: ignore[arg-type]  # a literal
+RULES = {m.image_tokens for m in load({}).models.values()} | {
+    ImageTokens(rule="patches", size=32),
+    ImageTokens(rule="pixels", size=1024),
+    ImageTokens(rule="tiles", per=170),
+}
+
+
+@pytest.mark.parametrize("rule", sorted(RULES, key=repr), ids=repr)
+@given(st.integers(1, 65_535), st.integers(1, 65_535))
+@example(2048, 700)
+@example(20_000, 2_000)
+def test_no_picture_costs_more_than_the_worst_case(
+    rule: ImageTokens, width: int, height: int
+) -> None:
+    height = min(height, max(1, 40_000_000 // width))
+    picky = model(image_tokens=rule)
     worst = worst_case_nano_usd(picky, 2, 500)
-    for size in ((1, 1), (7680, 5120), (30_000, 1000), (1000, 30_000), (None, None)):
+    for size in ((width, height), (None, None)):
         picture = ImagePart(width=size[0], height=size[1])
         whole = said(output_tokens=picky.max_output_tokens)
         spent = cost(picky, whole, (picture, picture), 500).cost_nano_usd
