@@ -17,17 +17,10 @@ def receipt_text(receipt: Receipt | None, catalog: Catalog) -> str:
     if receipt is None:
         raise Refused(_("Nothing is written down about this question."))
     model = catalog.find(receipt.model_id) if receipt.model_id else None
-    return "\n".join(
-        (
-            _("**Receipt of question {number}**, asked <t:{when}:f>").format(
-                number=receipt.id, when=int(receipt.created_at.timestamp())
-            ),
-            _ending(receipt, model),
-            _pictures(receipt, model),
-            _tokens(receipt),
-            _cost(receipt),
-        )
+    asked = _("**Receipt of question {number}**, asked <t:{when}:f>").format(
+        number=receipt.id, when=int(receipt.created_at.timestamp())
     )
+    return "\n".join((asked, _ending(receipt, model), _pictures(receipt, model), *_cost(receipt)))
 
 
 def _ending(receipt: Receipt, model: Model | None) -> str:
@@ -74,7 +67,13 @@ def _tokens(receipt: Receipt) -> str:
     )
 
 
-def _cost(receipt: Receipt) -> str:
+def _cost(receipt: Receipt) -> list[str]:
+    if receipt.state != "answered" and receipt.cost_nano_usd == 0:
+        return [_("Cost: nothing")]
+    return [_tokens(receipt), _money(receipt)]
+
+
+def _money(receipt: Receipt) -> str:
     if receipt.cost_nano_usd is None:
         return _("Cost: unknown, the provider did not say")
     amount = usd(receipt.cost_nano_usd)

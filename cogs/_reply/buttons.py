@@ -28,7 +28,7 @@ class Action(StrEnum):
 
 
 STREAMING = (Action.STOP,)
-FAILED = (Action.RETRY, Action.OTHER, Action.DELETE)
+FAILED = (Action.RETRY, Action.OTHER, Action.RECEIPT, Action.DELETE)
 SHARED = (Action.FOLLOWUP, Action.RETRY, Action.OTHER, Action.RECEIPT, Action.DELETE)
 
 

@@ -97,6 +97,23 @@ async def test_the_receipt_tells_the_providers_figure_and_what_was_sent_as_data(
     assert receipt.content.endswith("Cost: $0.0123, the provider's own figure")
 
 
+async def test_what_gave_no_answer_has_a_receipt_too(town: Town) -> None:
+    town.models.reply(STORY, delay=0.05)
+    town.models.fail(402)
+    async with town.bot():
+        asked = await town.asks()
+        await town.ada.click(await town.reply_saying(asked, "One thing"), "Stop")
+        stopped = await town.answer_to(asked)
+        receipt = await town.told(await town.ada.click(stopped, "Receipt"))
+        assert "vision at Custom server was stopped after " in receipt.content
+        failed = await town.ask(image=town.picture())
+        assert failed.buttons == ["Retry", "Other model", "Receipt", "Delete"]
+        receipt = await town.told(await town.ada.click(failed, "Receipt"))
+    assert "vision at Custom server gave no whole answer (failed:no_credit)." in receipt.content
+    assert "Tokens" not in receipt.content
+    assert receipt.content.endswith("\nCost: nothing")
+
+
 async def test_the_readers_receipt_says_that_nothing_was_sent(town: Town) -> None:
     async with town.bot(VIDI_DEFAULT_MODEL="local/reader"):
         answer = await town.ask(image=town.picture())

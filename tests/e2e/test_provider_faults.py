@@ -50,7 +50,7 @@ async def test_a_refusal_before_the_stream_is_a_sentence_and_retry_answers(
         failed = await town.answer_to(await town.asks())
         assert sentence in failed.content
         assert said not in failed.content
-        assert failed.buttons == ["Retry", "Other model", "Delete"]
+        assert failed.buttons == ["Retry", "Other model", "Receipt", "Delete"]
         assert "A cat, after all." in await _retried(town, failed)
     first, second = town.ledger()
     assert (first["state"], first["cost_nano_usd"], second["state"]) == (state, 0, "answered")

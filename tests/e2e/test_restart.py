@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 SEND, EDIT = "POST /channels/{}/messages", "PATCH /channels/{}/messages/{}"
 EDIT_RESPONSE = "PATCH /webhooks/{}/{}/messages/{}"
 INTERRUPTED = "I was interrupted by a restart. Please ask again."
-FAILED = ["Retry", "Other model", "Delete"]
+FAILED = ["Retry", "Other model", "Receipt", "Delete"]
 
 
 async def _started(town: Town, **environ: str) -> asyncio.subprocess.Process:
