@@ -106,7 +106,7 @@ class MentionCog(commands.Cog):
             return False
         if says_nothing(message):
             raise Refused(_(REPLY_WITHHELD))
-        images, history = await follow_up(self._bot, exchange)
+        images, history = await follow_up(self._bot, exchange, message.author.id)
         pictures = pictures_of(message) + Pictures(images)
         question = self._question(message, pictures, entry=Entry.REPLY, history=history)
         await self._desk.answer_message(message, question)

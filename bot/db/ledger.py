@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, bindparam, func, select, update
+from sqlalchemy import CursorResult, Update, bindparam, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import deliveries, turns
@@ -19,6 +19,7 @@ from bot.errors import QuotaExceeded
 from bot.types import Exchange, Question, Receipt, Usage
 
 _is_open = questions.c.finished_at.is_(None)
+_cost_something = func.coalesce(questions.c.cost_nano_usd, 1) > 0
 _SETTLE = update(questions).where(questions.c.id == bindparam("question_id"), _is_open)
 
 
@@ -45,7 +46,7 @@ async def claim(
     """Claim a question and reserve its worst-case cost, or write its refusal down at once.
 
     Gives None when this source was claimed before. Outside guilds a person has `dm_daily`
-    questions a UTC day; refused and failed ones don't count."""
+    questions a UTC day; refused ones don't count, nor do failed ones that cost nothing."""
     resets_at = None if refused else await _quota_resets_at(session, question, dm_daily, now)
     state = QuotaExceeded.state if resets_at else refused or OPEN
     question_id = await _insert(session, question, model_id, reserve_nano, state, now)
@@ -179,7 +180,7 @@ async def _quota_resets_at(
         .where(questions.c.user_id == question.asker.user_id)
         .where(questions.c.created_at >= midnight)
         .where(questions.c.guild_id.is_(None))
-        .where(reached_a_model(), questions.c.state.not_like("failed:%"))
+        .where(reached_a_model(), or_(questions.c.state.not_like("failed:%"), _cost_something))
     )
     return midnight + dt.timedelta(days=1) if (asked or 0) >= dm_daily else None
 

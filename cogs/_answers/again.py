@@ -22,7 +22,7 @@ async def ask_follow_up(
     private = _is_private(interaction, exchange)
     await interaction.response.defer(ephemeral=private, thinking=True)
     try:
-        images, history = await follow_up(desk.bot, exchange)
+        images, history = await follow_up(desk.bot, exchange, interaction.user.id)
     except PictureExpired as expired:
         await InteractionSurface(interaction, private=private).refuse(expired.sentence)
         return

@@ -44,6 +44,7 @@ class Desk:
         self.pace = Pace()
         self._open: dict[Reply, Question] = {}
         self._closed = asyncio.Event()
+        self._closing = False
 
     async def answer_interaction(
         self, interaction: discord.Interaction[Any], question: Question, *, shows: bool = False
@@ -108,6 +109,7 @@ class Desk:
 
     async def close(self, seconds: float) -> None:
         """Let answers under way end within `seconds`, then stop the rest and say so in them."""
+        self._closing = True
         await self._drain(seconds)
         for reply in self._open:
             self._stop(reply, "shutdown")
@@ -133,6 +135,9 @@ class Desk:
     async def _answer(
         self, question: Question, surface: Surface, frame: Frame, *, shows: bool
     ) -> None:
+        if self._closing:
+            await surface.refuse(_shutdown())
+            return
         reply = Reply(
             surface,
             frame,

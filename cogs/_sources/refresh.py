@@ -41,11 +41,15 @@ async def exchange_shown_by(
 
 
 async def follow_up(
-    bot: commands.AutoShardedBot, exchange: Exchange
+    bot: commands.AutoShardedBot, exchange: Exchange, user_id: int
 ) -> tuple[tuple[ImageRef, ...], tuple[Turn, ...]]:
-    """Give the pictures and the conversation that a question after this exchange needs."""
+    """Give the pictures and the conversation that somebody's question after this one needs.
+
+    Of a private conversation that was shared, others know the shared answer alone."""
+    knows_all = not exchange.private or user_id == exchange.asker_id
     turn = Turn(exchange.text or task_name(exchange.task), exchange.answer)
-    return await refreshed(bot, exchange.images), (*exchange.history, turn)
+    earlier = exchange.history if knows_all else ()
+    return await refreshed(bot, exchange.images), (*earlier, turn)
 
 
 async def refreshed(

@@ -217,19 +217,21 @@ async def test_the_quota_is_a_persons_and_a_days(db: Database, box: SecretBox) -
 
 
 @pytest.mark.parametrize(
-    ("state", "counts"),
+    ("state", "usage", "counts"),
     [
-        ("answered", True),
-        ("cancelled:stopped", True),  # or Stop would make every answer free
-        ("refused:model", True),  # the model itself declined, and was paid for it
-        ("failed:timeout", False),
+        ("answered", None, True),
+        ("cancelled:stopped", None, True),  # or Stop would make every answer free
+        ("refused:model", None, True),  # the model itself declined, and was paid for it
+        ("failed:unreachable", None, False),
+        ("failed:timeout", Usage(), True),  # nobody knows what it cost
+        ("failed:bad_reply", Usage(900, 2000, 12_000), True),
     ],
 )
-async def test_what_failed_does_not_count_against_the_quota(
-    db: Database, box: SecretBox, state: str, counts: bool
+async def test_what_failed_for_nothing_does_not_count_against_the_quota(
+    db: Database, box: SecretBox, state: str, usage: Usage | None, counts: bool
 ) -> None:
     question_id = await claimed_id(db, box, a_question(1, guild_id=None))
-    await settle(db, box, question_id, state)
+    await settle(db, box, question_id, state, usage=usage)
     claimed = await claim(db, box, a_question(2, guild_id=None), dm_daily=1)
     assert claimed is not None
     assert (claimed.quota_resets_at is not None) is counts
