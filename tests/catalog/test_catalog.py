@@ -193,6 +193,79 @@ def test_an_unlisted_route_takes_its_facts_from_one_that_lives() -> None:
     assert (model.system_role, model.successor) == ("none", None)
 
 
+@pytest.mark.parametrize(
+    ("model_id", "env", "lives"),
+    [
+        ("cerebras/llama-4-scout-17b-16e-instruct", "CEREBRAS_API_KEY", False),
+        ("cohere/command-a-vision-07-2025", "CO_API_KEY", True),
+        ("featherless-ai/google/gemma-3-27b-it", "FEATHERLESS_API_KEY", True),
+        (
+            "fireworks-ai/accounts/fireworks/models/llama4-scout-instruct-basic",
+            "FIREWORKS_API_KEY",
+            False,
+        ),
+        ("groq/meta-llama/llama-4-scout-17b-16e-instruct", "GROQ_API_KEY", False),
+        ("hyperbolic/Qwen/Qwen2.5-VL-7B-Instruct", "HYPERBOLIC_API_KEY", True),
+        ("nebius/google/gemma-3-27b-it-fast", "NEBIUS_API_KEY", True),
+        ("novita/zai-org/glm-4.5v", "NOVITA_API_KEY", True),
+        ("nscale/meta-llama/Llama-4-Scout-17B-16E-Instruct", "NSCALE_API_KEY", True),
+        ("sambanova/Llama-4-Maverick-17B-128E-Instruct", "SAMBANOVA_API_KEY", True),
+        ("scaleway/gemma-3-27b-it", "SCW_SECRET_KEY", True),
+        ("together/meta-llama/Llama-4-Scout-17B-16E-Instruct", "TOGETHER_API_KEY", False),
+    ],
+)
+def test_a_partners_own_name_of_its_model_is_known_with_the_partners_key(
+    model_id: str, env: str, lives: bool
+) -> None:
+    here = catalog({env: "k"})
+    model = here.find(model_id)
+    assert model is not None
+    assert here.usable(model) is lives
+    if not lives:
+        assert model.successor is not None
+        assert here.usable(here.models[model.successor])
+
+
+@pytest.mark.parametrize(
+    ("env", "provider_id"),
+    [
+        ("FIREWORKS_AI_BASE_URL", "fireworks-ai"),
+        ("FEATHERLESS_AI_BASE_URL", "featherless-ai"),
+        ("VLLM_BASE_URL", "vllm"),
+        ("LLAMACPP_BASE_URL", "llamacpp"),
+        ("LMSTUDIO_BASE_URL", "lmstudio"),
+    ],
+)
+def test_a_base_url_is_named_after_its_provider(env: str, provider_id: str) -> None:
+    here = catalog({env: "http://box:9/v1"})
+    endpoint = here.endpoint(here.providers[provider_id], need_key=False)
+    assert endpoint is not None
+    assert endpoint.base_url == "http://box:9/v1"
+
+
+@pytest.mark.parametrize(
+    ("provider_id", "transport", "formats"),
+    [
+        ("vllm", "url", ("jpeg", "png", "webp")),
+        ("llamacpp", "url", ("jpeg", "png")),
+        ("lmstudio", "inline", ("jpeg", "png")),
+    ],
+)
+def test_a_server_of_ones_own_is_asked_for_any_name_in_its_own_way(
+    provider_id: str, transport: str, formats: tuple[str, ...]
+) -> None:
+    here = catalog({f"{provider_id.upper()}_BASE_URL": "http://box:9"})
+    model = here.resolve(f"{provider_id}/anything/at:all")
+    assert (model.name, model.transport, model.images.formats) == (
+        "anything/at:all",
+        transport,
+        formats,
+    )
+    endpoint = here.endpoint(model.provider)
+    assert endpoint is not None
+    assert endpoint.base_url == "http://box:9/v1"
+
+
 def test_routes_are_not_invented_for_unlisted_models_nor_elsewhere() -> None:
     assert catalog().find("huggingface/nobody/nothing:novita") is None
     assert catalog().find("aimlapi/gpt-4o:novita") is None
