@@ -21,6 +21,7 @@ from bot.db.keys import SecretBox
 from bot.errors import StartupError
 from bot.i18n import _
 from bot.jobs import Jobs
+from bot.notices import Notices
 from cogs._reply import Desk
 from cogs.answers import AnswersCog
 from cogs.ask import AskCog
@@ -28,6 +29,7 @@ from cogs.help import HelpCog
 from cogs.mention import MentionCog
 from cogs.menus import MenusCog
 from cogs.models import ModelsCog
+from cogs.notices import NoticesCog
 from cogs.privacy import PrivacyCog
 from cogs.settings import SettingsCog
 from cogs.usage import UsageCog
@@ -106,7 +108,8 @@ def _cogs(
         ModelsCog(catalog, service, settings),
         UsageCog(functools.partial(usage.summary, core.db), catalog),
         PrivacyCog(settings, service, catalog),
-        HelpCog(service, settings, message_content, dt.datetime.now(dt.UTC)),
+        NoticesCog(Notices(core.db), service, catalog),
+        HelpCog(service, settings, catalog, message_content, dt.datetime.now(dt.UTC)),
     )
 
 

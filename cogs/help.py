@@ -9,10 +9,14 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import __version__
+from bot.catalog.catalog import Catalog
+from bot.catalog.types import Model
 from bot.errors import StorageBusy
 from bot.i18n import N_, _, ngettext
+from bot.notices import ending_of
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from cogs._endings import ending_text
 from cogs._facts import model_name
 from cogs._panels import everywhere, fit, home, say
 
@@ -24,11 +28,13 @@ class HelpCog(commands.Cog):
         self,
         service: VisionService,
         settings: SettingsBook,
+        catalog: Catalog,
         message_content: bool,
         started: dt.datetime,
     ) -> None:
         self._service = service
         self._settings = settings
+        self._catalog = catalog
         self._message_content = message_content
         self._started = started
 
@@ -67,6 +73,7 @@ class HelpCog(commands.Cog):
             _latency_line(interaction.client.latency),
             _content_line(self._message_content),
             _("Questions go to {model} here.").format(model=model_name(model)),
+            *self._ending_lines(interaction, model),
             ngettext(
                 "{count} question is being answered.",
                 "{count} questions are being answered.",
@@ -75,6 +82,11 @@ class HelpCog(commands.Cog):
             await self._database_line(),
         ]
         await say(interaction, fit(lines))
+
+    def _ending_lines(self, interaction: discord.Interaction[Any], model: Model) -> list[str]:
+        moderates = home(interaction) is not None and interaction.permissions.manage_guild
+        ending = ending_of(model, self._catalog) if moderates else None
+        return [] if ending is None else [ending_text(ending, self._catalog)]
 
     async def _database_line(self) -> str:
         try:

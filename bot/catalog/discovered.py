@@ -205,7 +205,7 @@ def _new_model(base: Model, row: Discovered) -> Model:
         source=OWN_LIST,
         listed=seen,
         found=(row.first_seen or row.last_seen or dt.datetime.now(dt.UTC)).date(),
-        from_list=frozenset(told | {"sees"}),
+        from_list=frozenset(told | {"sees", *(("retired",) if row.gone_since else ())}),
         unverified=frozenset({"transport", "images", "image_tokens", "temperature"}),
     )
 

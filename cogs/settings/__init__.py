@@ -11,6 +11,7 @@ from bot.catalog.catalog import Catalog
 from bot.i18n import N_
 from bot.service import VisionService
 from bot.settings import GuildSettings, SettingsBook
+from cogs._endings import ADOPT
 from cogs._panels import guild_of, pressed
 from cogs.settings.changing import UNDO, Changer
 from cogs.settings.choosing import parse_also, parse_model, suggest_also, suggest_model
@@ -113,9 +114,11 @@ class SettingsCog(
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Undo a change, or save the form of instructions, also after a restart."""
+        """Undo a change, adopt a successor or save the instructions, also after a restart."""
         if match := pressed(interaction, UNDO):
             await self._changer.undo(interaction, int(match[1]))
+        elif match := pressed(interaction, ADOPT):
+            await self._changer.adopt(interaction, match[1])
         elif (written := self._prompt_forms.written(interaction)) is not None:
             after = replace(self._current(interaction), prompt=written or None)
             await self._changer.change(interaction, after)

@@ -1,6 +1,7 @@
 """Changing a guild's settings and undoing it, told in the same words."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import discord
@@ -8,8 +9,10 @@ import discord
 from bot.catalog.catalog import Catalog
 from bot.errors import ModelUnavailable
 from bot.i18n import _
+from bot.notices import ending_of
 from bot.service import VisionService
 from bot.settings import Change, GuildSettings, SettingsBook
+from cogs._endings import adopt_button, ending_text
 from cogs._facts import model_name
 from cogs._panels import buttons, fit, guild_of, require_moderator, say
 from cogs.settings.describe import changes, shown
@@ -29,7 +32,20 @@ class Changer:
         """Say every setting, and whether the model in force works."""
         guild_id = guild_of(interaction)
         lines = shown(self._settings.of(guild_id), self._catalog)
-        await say(interaction, fit([*lines, *self._in_force(guild_id)]))
+        ending = ending_of(self._service.model_of(guild_id), self._catalog)
+        await say(
+            interaction,
+            fit([*lines, *self._in_force(guild_id)]),
+            adopt_button(interaction, ending),
+        )
+
+    async def adopt(self, interaction: discord.Interaction[Any], model_id: str) -> None:
+        """Let this model answer instead of one that ends."""
+        require_moderator(interaction)
+        current = self._settings.of(guild_of(interaction))
+        model = self._catalog.resolve(model_id)
+        also = tuple(other for other in current.also if other != model.id)
+        await self.change(interaction, replace(current, model_id=model.id, also=also))
 
     async def change(self, interaction: discord.Interaction[Any], after: GuildSettings) -> None:
         """Put new settings in force."""
@@ -69,6 +85,8 @@ class Changer:
             return [*lines, problem.sentence]
         if model.provider.kind == "local":
             lines.append(_("It only reads the text in pictures; it can't say what they show."))
+        if ending := ending_of(model, self._catalog):
+            lines.append(ending_text(ending, self._catalog))
         if not model.proven:
             lines.append(_("Nobody has proven yet that it sees pictures: watch its first answers."))
         return lines

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot import __version__
+from bot.catalog.catalog import Catalog
 from bot.db.engine import Database
 from bot.service import VisionService
 from bot.settings import GuildSettings, SettingsBook
@@ -16,8 +17,10 @@ STARTED = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 
 
 @pytest.fixture
-async def client(settings: SettingsBook, service: VisionService) -> AsyncIterator[Client]:
-    async with connected([HelpCog(service, settings, True, STARTED)]) as connection:
+async def client(
+    settings: SettingsBook, catalog: Catalog, service: VisionService
+) -> AsyncIterator[Client]:
+    async with connected([HelpCog(service, settings, catalog, True, STARTED)]) as connection:
         yield connection
 
 
@@ -71,9 +74,9 @@ async def test_help_tells_who_sees_answers_here(client: Client, settings: Settin
 
 
 async def test_without_message_content_both_name_the_way_that_works(
-    settings: SettingsBook, service: VisionService
+    settings: SettingsBook, catalog: Catalog, service: VisionService
 ) -> None:
-    async with connected([HelpCog(service, settings, False, STARTED)]) as client:
+    async with connected([HelpCog(service, settings, catalog, False, STARTED)]) as client:
         assert "use the right-click menu" in (await client.slash("help")).content
         assert "Message content: off" in (await client.slash("status")).content
 
@@ -90,9 +93,9 @@ async def test_status_names_version_model_and_database_and_nothing_secret(client
 
 
 async def test_status_tells_when_the_database_does_not_answer(
-    db: Database, settings: SettingsBook, service: VisionService
+    db: Database, settings: SettingsBook, catalog: Catalog, service: VisionService
 ) -> None:
-    async with connected([HelpCog(service, settings, True, STARTED)]) as client:
+    async with connected([HelpCog(service, settings, catalog, True, STARTED)]) as client:
         await db._close()
         reply = await client.slash("status")
     assert "Database: it doesn't answer" in reply.content

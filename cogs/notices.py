@@ -1,0 +1,56 @@
+"""Tells moderators once that their server's model ends, after a command that only they use."""
+
+import logging
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.catalog.catalog import Catalog
+from bot.errors import StorageBusy
+from bot.notices import Notices, ending_of
+from bot.service import VisionService
+from cogs._endings import adopt_button, ending_text
+from cogs._panels import home
+
+log = logging.getLogger(__name__)
+
+AFTER = ("settings", "usage")
+
+_Command = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
+
+
+class NoticesCog(commands.Cog):
+    """Adds the notice to the answer of a moderator's next command."""
+
+    def __init__(self, notices: Notices, service: VisionService, catalog: Catalog) -> None:
+        self._notices = notices
+        self._service = service
+        self._catalog = catalog
+
+    @commands.Cog.listener()
+    async def on_app_command_completion(
+        self, interaction: discord.Interaction[Any], command: _Command
+    ) -> None:
+        """Tell what there is to tell where a moderator used /settings or /usage."""
+        guild_id = home(interaction)
+        top = command.qualified_name.partition(" ")[0]
+        if guild_id is None or top not in AFTER or not interaction.permissions.manage_guild:
+            return
+        ending = ending_of(self._service.model_of(guild_id), self._catalog)
+        try:
+            if ending is None or not await self._notices.claim(guild_id, ending):
+                return
+        except StorageBusy:
+            return  # the next command tells it
+        try:
+            await interaction.followup.send(
+                ending_text(ending, self._catalog),
+                view=adopt_button(interaction, ending) or discord.utils.MISSING,
+                ephemeral=True,
+                allowed_mentions=discord.AllowedMentions.none(),
+            )
+        except discord.HTTPException:
+            log.warning("the notice of a model's end could not be sent; it is tried again")
+            await self._notices.release(guild_id, ending)
