@@ -17,11 +17,10 @@ def as_json(catalog: Catalog) -> str:
 
 
 def as_text(catalog: Catalog) -> str:
-    """Give a line a model: id, label, and whether it can be used."""
+    """Give a line a model: id, label, and whether it can be used or why not."""
     width = max(len(model_id) for model_id in catalog.models)
     return "\n".join(
-        f"{model.id:<{width}}  {model.label}: {_standing(model, catalog)}"
-        for model in catalog.models.values()
+        f"{model.id:<{width}}  {_standing(model, catalog)}" for model in catalog.models.values()
     )
 
 
@@ -29,5 +28,5 @@ def _standing(model: Model, catalog: Catalog) -> str:
     if not catalog.living(model):
         return catalog.refusal(model) or ""
     if catalog.usable(model):
-        return _("ready")
-    return _("needs {name}").format(name=model.provider.needed_env)
+        return _("{model}: ready").format(model=model.label)
+    return _("{model}: needs {name}").format(model=model.label, name=model.provider.needed_env)

@@ -28,11 +28,11 @@ BYTES = (
 
 
 @cache
-def catalog(today: dt.date = dt.date(2026, 11, 22)) -> Catalog:
-    """Give the shipped catalog with every provider configured, as it is on a day."""
+def catalog(today: dt.date = dt.date(2026, 11, 22), *, configured: bool = True) -> Catalog:
+    """Give the shipped catalog as it is on a day, with every provider configured or none."""
     environ: dict[str, str] = {}
     for provider in load({}).providers.values():
-        if provider.kind == "http":
+        if provider.kind == "http" and configured:
             value = f"key-{provider.id}" if provider.needs_key else "http://127.0.0.1:1/v1"
             environ[provider.needed_env] = value
             if provider.models_env:
