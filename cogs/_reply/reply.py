@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from itertools import chain, repeat
 
 import discord
 
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 PARTIAL_CALL = 3.0  # seconds for an edit that the next one replaces anyway
 HEAD_START = 0.003  # seconds in which the model's request goes out, before the placeholder
 PATIENCE = 2.5  # seconds of “thinking…” before it gets a Stop button
+TYPING_AFTER, TYPING_EVERY = 1.0, 9.0  # seconds; Discord shows it for ten
 SHOWN_WHILE_STREAMING = 9000  # characters: three pages and a bit
 AUTOMOD = frozenset({200000, 200001})
 UNSHOWABLE = {
@@ -139,12 +141,23 @@ class Reply:
     async def _stream(self, question_id: int) -> None:
         with self._pace.growing():
             await self._placeholder(question_id)
+            await self._first_text()
             while True:
                 await self._fresh.wait()
                 if (pause := self._pace.wait_for(self._surface.bucket, self._last_edit)) > 0:
                     await asyncio.sleep(pause)
                 self._fresh.clear()
                 await self._partial(self._growing(question_id))
+
+    async def _first_text(self) -> None:
+        """Wait for the first text; who waits for longer than a moment sees the bot type."""
+        for pause in chain((TYPING_AFTER,), repeat(TYPING_EVERY)):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._fresh.wait()
+                    return
+            with suppress(*FAILURES):
+                await self._surface.type()
 
     async def _placeholder(self, question_id: int) -> None:
         if self._surface.needs_placeholder:

@@ -37,6 +37,10 @@ class Surface(Protocol):
         """Delete the messages after the first `count`."""
         ...
 
+    async def type(self) -> None:
+        """Show that an answer is being written, where nothing else shows it."""
+        ...
+
     def elsewhere(self) -> "Surface | None":
         """Give where to write when this surface no longer takes anything."""
         ...
@@ -98,6 +102,9 @@ class ChannelSurface:
                 await message.delete()
         del self._shown[count:]
 
+    async def type(self) -> None:
+        await self._channel.typing()
+
     def elsewhere(self) -> Surface | None:
         return None
 
@@ -151,6 +158,9 @@ class InteractionSurface:
             with suppress(discord.NotFound):
                 await message.delete()
         del self._shown[count:]
+
+    async def type(self) -> None:
+        """Do nothing: “thinking…” tells."""
 
     def elsewhere(self) -> Surface | None:
         """Give the channel itself, once the interaction's 15 minutes are over."""
