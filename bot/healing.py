@@ -28,7 +28,7 @@ INLINE_SECONDS = 3600.0
 _SMALLEST_EDGE = 320  # pixels; a smaller picture is not what was too much
 _FEWEST_BYTES = 50_000
 _DROPPED = frozenset({"stream_options", "temperature", "top_p"})
-_AT_MOST = re.compile(r"at most (\d+) image")
+_AT_MOST = re.compile(r"(?:at most|up to) (\d+) image")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def _otherwise(model: Model, field: str) -> Remedy | None:
 
 
 def _fewer(model: Model, error: RequestTooLarge) -> Remedy | None:
-    """Send no more pictures than the provider says that it takes (vLLM names the number)."""
+    """Send no more pictures than the provider says that it takes (vLLM and Groq name the number)."""
     said = _AT_MOST.search(error.detail.lower())
     count = int(said[1]) if said else 0
     if not 0 < count < model.images.max_count:

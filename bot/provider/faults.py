@@ -149,7 +149,7 @@ _PHRASES: tuple[tuple[type[ProviderError], re.Pattern[str]], ...] = tuple(
             PictureNotFetched,
             r"invalid_image_url|(timeout|error) while downloading|robots\.txt"
             r"|(failed|unable|could ?n[o']t|cannot) (to )?(download|fetch)"
-            r"|urls are not currently supported|must be a base64",
+            r"|urls are not (currently )?supported|must be a base64",
         ),
         (
             PictureUnreadable,
