@@ -6,7 +6,11 @@ from decimal import Decimal
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model, Price
 from bot.errors import ModelUnavailable
-from bot.i18n import _, ngettext
+from bot.i18n import N_, _, ngettext
+from bot.text import plain
+from cogs._panels import cut
+
+SOURCE_LIMIT = 90
 
 
 def model_name(model: Model) -> str:
@@ -49,6 +53,8 @@ def abilities(model: Model) -> list[str]:
     ]
     if model.provider.kind == "local":
         phrases.append(_("only reads text"))
+    if model.context_tokens:
+        phrases.append(_("{tokens:,} tokens of context").format(tokens=model.context_tokens))
     if model.reasoning:
         phrases.append(_("thinks before it answers"))
     if not model.proven:
@@ -72,6 +78,30 @@ def price_text(price: Price | None) -> str:
     return _("${input} in and ${output} out per million tokens (read {day})").format(
         input=_plain(price.input), output=_plain(price.output), day=price.checked
     )
+
+
+def origin_text(model: Model) -> str:
+    """Say where the facts come from: what ships with its source, what the provider's list told."""
+    if model.found is not None:
+        return _("Found on {day} on the provider's own list.").format(day=model.found)
+    source = cut(plain(model.source), SOURCE_LIMIT)
+    shipped = _("Facts: {source}, read {day}").format(source=source, day=model.checked)
+    facts = [_(told) for fact, told in _TOLD.items() if fact in model.from_list]
+    if not facts or model.listed is None:
+        return f"{shipped}."
+    return _("{shipped}; from the provider's own list of {day}: {facts}.").format(
+        shipped=shipped, facts=", ".join(facts), day=model.listed
+    )
+
+
+_TOLD = {
+    "price": N_("price"),
+    "context_tokens": N_("context"),
+    "shutdown": N_("its end"),
+    "retired": N_("that it is gone"),
+    "sees": N_("whether it sees"),
+    "reasoning": N_("whether it thinks"),
+}
 
 
 def _plain(amount: Decimal) -> str:

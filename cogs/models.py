@@ -1,7 +1,6 @@
 """/models: what can be asked, what it can do, what it costs, and whether it works here."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -9,20 +8,20 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalog.catalog import Catalog
-from bot.catalog.types import Model
 from bot.i18n import N_, _
 from bot.service import VisionService
 from bot.settings import SettingsBook
-from cogs._facts import abilities, model_name, price_text, standing
-from cogs._panels import MESSAGE_LIMIT, buttons, cut, everywhere, home, pressed, say
+from cogs._entries import entries, paged
+from cogs._filters import Filters, provider_of, suggest_provider
+from cogs._panels import buttons, cut, everywhere, home, pressed, say
 
-PAGE = re.compile(r"vidi:models:(\d{1,6}):(.*)", re.DOTALL)
-PAGE_SIZE = 8
-# The rest is for the lines above the entries.
-PAGE_LIMIT = MESSAGE_LIMIT - 200
-ENTRY_LIMIT = 600
-# The search travels in the custom_id of the buttons, which holds 100 characters.
-SEARCH_LIMIT = 60
+PAGE = re.compile(r"vidi:models:(\d{1,3}):(.*)", re.DOTALL)
+# Search and filters travel in the custom_id of the buttons, which holds 100 characters: 16 for
+# whose it is and the page, 12 for the context and marks, 4 between them.
+SEARCH_LIMIT = 40
+PROVIDER_LIMIT = 20
+PRICE_LIMIT = 1000
+CONTEXT_LIMIT = 99_999_999
 
 
 class ModelsCog(commands.Cog):
@@ -34,37 +33,61 @@ class ModelsCog(commands.Cog):
         self._settings = settings
 
     @app_commands.command(description=N_("Browse the models: abilities, prices, what works here"))
-    @app_commands.describe(search=N_("Part of a model's or a provider's name"))
+    @app_commands.describe(
+        search=N_("Part of a model's or a provider's name"),
+        provider=N_("Only this provider's models"),
+        max_price=N_("The most that a million tokens may cost, in or out, in USD"),
+        context=N_("The least tokens that must fit into a question and its answer"),
+        reasoning=N_("Only models that think before they answer, or only those that don't"),
+        free=N_("Only models that cost nothing"),
+    )
     @everywhere
     async def models(
         self,
         interaction: discord.Interaction[Any],
         search: app_commands.Range[str, 1, SEARCH_LIMIT] | None = None,
+        provider: app_commands.Range[str, 1, PROVIDER_LIMIT] | None = None,
+        max_price: app_commands.Range[float, 0, PRICE_LIMIT] | None = None,
+        context: app_commands.Range[int, 1, CONTEXT_LIMIT] | None = None,
+        reasoning: bool | None = None,
+        free: bool = False,
     ) -> None:
         """Show the first page."""
-        text, view = self._page(home(interaction), search or "", 0)
+        filters = Filters(
+            search=search or "",
+            provider=provider_of(provider, self._catalog),
+            price=None if max_price is None else round(max_price, 2),
+            context=context or 0,
+            reasoning=reasoning,
+            free=free,
+        )
+        text, view = self._page(home(interaction), filters, 0)
         await say(interaction, text, view)
+
+    @models.autocomplete("provider")
+    async def _complete_provider(
+        self, interaction: discord.Interaction[Any], current: str
+    ) -> list[app_commands.Choice[str]]:
+        return suggest_provider(current, self._catalog)
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Turn the page when one of its buttons was pressed, also after a restart."""
         if match := pressed(interaction, PAGE):
-            text, view = self._page(home(interaction), match[2], int(match[1]))
+            text, view = self._page(home(interaction), Filters.unpacked(match[2]), int(match[1]))
             await interaction.response.edit_message(content=text, view=view)
 
     def _page(
-        self, guild_id: int | None, search: str, wanted: int
+        self, guild_id: int | None, filters: Filters, wanted: int
     ) -> tuple[str, discord.ui.View | None]:
         offered = [model.id for model in self._service.offered(guild_id)]
-        pages = paged(entries(self._catalog, search, offered))
+        pages = paged(entries(self._catalog, filters, offered))
         if not pages:
-            return _("No model is called anything like “{search}”.").format(
-                search=cut(search, SEARCH_LIMIT)
-            ), None
+            return _nothing(filters), None
         number = min(wanted, len(pages) - 1)
         headline = _("Models, page {page} of {pages}").format(page=number + 1, pages=len(pages))
         lines = [headline, *self._unchosen(guild_id), *pages[number]]
-        return "\n".join(lines), _turning(number, len(pages), search)
+        return "\n".join(lines), _turning(number, len(pages), filters)
 
     def _unchosen(self, guild_id: int | None) -> list[str]:
         if guild_id is None or self._settings.of(guild_id).model_id is not None:
@@ -72,52 +95,22 @@ class ModelsCog(commands.Cog):
         return [_("No moderator has chosen a model here yet: the bot's default answers.")]
 
 
-def entries(catalog: Catalog, search: str, offered: Sequence[str]) -> list[str]:
-    """Describe each model that fits the search, the most usable first, those that are gone last."""
-    words = search.casefold().split()
-    found = [model for model in catalog.models.values() if _fits(model, words)]
-    ranked = [(*standing(model, catalog, offered), model) for model in found]
-    ranked.sort(key=lambda entry: entry[0])
-    return [_entry(model, state) for _rank, state, model in ranked]
+def _nothing(filters: Filters) -> str:
+    if filters == Filters(search=filters.search):
+        return _("No model is called anything like “{search}”.").format(
+            search=cut(filters.search, SEARCH_LIMIT)
+        )
+    return _("No model fits. Take fewer filters; models of unknown price fit no price.")
 
 
-def _fits(model: Model, words: Sequence[str]) -> bool:
-    text = f"{model.id} {model_name(model)}".casefold()
-    return all(word in text for word in words)
-
-
-def _entry(model: Model, state: str) -> str:
-    line = _("**{name}** (`{model_id}`): {abilities}; {price}. {state}").format(
-        name=model_name(model),
-        model_id=model.id,
-        abilities="; ".join(abilities(model)),
-        price=price_text(model.price),
-        state=state,
-    )
-    return cut(line, ENTRY_LIMIT)
-
-
-def paged(lines: Sequence[str]) -> list[list[str]]:
-    """Spread lines over pages of at most eight, none over a message's limit."""
-    pages: list[list[str]] = []
-    room = 0
-    for line in lines:
-        room -= len(line) + 1
-        if room < 0 or len(pages[-1]) == PAGE_SIZE:
-            pages.append([])
-            room = PAGE_LIMIT - len(line) - 1
-        pages[-1].append(line)
-    return pages
-
-
-def _turning(number: int, pages: int, search: str) -> discord.ui.View | None:
+def _turning(number: int, pages: int, filters: Filters) -> discord.ui.View | None:
     turns: list[discord.ui.Button[Any]] = []
     if number:
-        turns.append(_turn(_("Previous"), number - 1, search))
+        turns.append(_turn(_("Previous"), number - 1, filters))
     if number < pages - 1:
-        turns.append(_turn(_("Next"), number + 1, search))
+        turns.append(_turn(_("Next"), number + 1, filters))
     return buttons(*turns) if turns else None
 
 
-def _turn(label: str, page: int, search: str) -> discord.ui.Button[Any]:
-    return discord.ui.Button(label=label, custom_id=f"vidi:models:{page}:{search}")
+def _turn(label: str, page: int, filters: Filters) -> discord.ui.Button[Any]:
+    return discord.ui.Button(label=label, custom_id=f"vidi:models:{page}:{filters.packed()}")
