@@ -9,7 +9,7 @@ from bot.errors import PictureExpired
 from bot.types import Entry, Exchange, Question, Task
 from cogs._panels import home
 from cogs._reply import Desk
-from cogs._reply.surfaces import InteractionSurface
+from cogs._reply.interaction import InteractionSurface
 from cogs._sources.interaction import asker_of, delivery_of, place_of
 from cogs._sources.refresh import exchange_of, follow_up, refreshed
 

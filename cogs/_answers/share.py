@@ -15,7 +15,7 @@ from cogs._reply import Desk
 from cogs._reply.buttons import SHARED, view_of
 from cogs._reply.pages import Frame, Upload, lay_out, quote
 from cogs._reply.reattach import collect
-from cogs._reply.surfaces import file_of
+from cogs._reply.uploads import file_of
 
 REMEMBERED = 1000  # shared answers; older ones have lost their button long ago
 

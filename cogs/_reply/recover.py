@@ -13,7 +13,8 @@ from bot.text import pages, units
 from bot.types import Delivery, Undelivered
 from cogs._reply.buttons import FAILED, after_answer, view_of
 from cogs._reply.pages import PAGE, Frame, Upload, lay_out
-from cogs._reply.surfaces import TOKEN_DEAD, UNKNOWN_MESSAGE, file_of, nonce
+from cogs._reply.surfaces import TOKEN_DEAD, UNKNOWN_MESSAGE, nonce
+from cogs._reply.uploads import file_of
 
 GONE = TOKEN_DEAD | {UNKNOWN_MESSAGE, 10003, 50001, 50013}
 ORIGINAL: int = "@original"  # pyright: ignore[reportAssignmentType] - its documented stand-in
