@@ -133,7 +133,7 @@ async def ollama(ask: Ask) -> list[Listed]:
     not on the model, so nothing is said about it."""
     tags = items(await ask("//api/tags"), "models")
     called = [found for tag in tags if (found := name(at(tag, "name")))]
-    return [await _shown(ask, one, number) for number, one in enumerate(called)]
+    return _named([await _shown(ask, one, number) for number, one in enumerate(called)])
 
 
 async def _shown(ask: Ask, called: str, number: int) -> Listed:
@@ -208,11 +208,14 @@ def _plain(item: object) -> Iterator[Listed]:
 
 
 def _every(found: list[object], read: Callable[[object], Iterator[Listed]]) -> list[Listed]:
-    """Read each item once; OddList when not one has a name."""
-    listed = {row.name: row for item in found for row in read(item)}
-    if not listed:
+    return _named([row for item in found for row in read(item)])
+
+
+def _named(rows: list[Listed]) -> list[Listed]:
+    """Give each model once; OddList when not one has a name."""
+    if not rows:
         raise OddList(_("none of its models has a name"))
-    return list(listed.values())
+    return list({row.name: row for row in rows}.values())
 
 
 READERS: Mapping[str, Reader] = {
