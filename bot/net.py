@@ -24,7 +24,7 @@ from bot.i18n import _
 _USER_AGENT = f"Vidi/{__version__} (+self-hosted Discord bot)"
 # `pool` caps the whole connect on this transport, so it is no shorter than `connect`.
 _TIMEOUT = httpx.Timeout(30, connect=5, pool=10)
-_CONNECTIONS = 256
+_CONNECTIONS = 512
 _FETCH_SECONDS = 15.0
 _REDIRECTS = 2
 _EXPIRED = frozenset({403, 404, 410})

@@ -161,8 +161,17 @@ class _Exchange:
                 return True
         if reply.steps != steps:
             patience = limits.stall if reply.finish is None else limits.tail
-            watchdog.reschedule(asyncio.get_running_loop().time() + patience)
+            _move(watchdog, patience)
         return False
+
+
+def _move(watchdog: asyncio.Timeout, patience: float) -> None:
+    """Let the watchdog wait this many seconds from now, give or take a twentieth.
+
+    Not each time: a timer for every token would cost as much as reading it."""
+    due = asyncio.get_running_loop().time() + patience
+    if abs(due - (watchdog.when() or 0.0)) > patience / 20:
+        watchdog.reschedule(due)
 
 
 async def _pieces(body: bytes) -> AsyncIterator[bytes]:
