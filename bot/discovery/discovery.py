@@ -104,6 +104,8 @@ class Discovery:
     async def _merge(self, session: AsyncSession, provider: Provider, listed: list[Listed]) -> None:
         now = self._clock()
         models = self._shipped.models.values()
+        if provider.discovery == "llamacpp":
+            models = ()  # a server with one model answers to every name
         living = [m for m in models if m.provider == provider and not m.gone_since(now.date())]
         known = await discovered.load(session, provider.id)
         await discovered.store(session, merged(provider.id, known, listed, living, now))

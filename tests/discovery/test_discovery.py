@@ -224,6 +224,18 @@ async def test_a_pulled_ollama_model_that_sees_can_be_asked(lists: Lists, tmp_pa
         assert "ollama/phi" not in here.catalog.models
 
 
+async def test_a_name_that_the_operator_gave_llamacpp_stays_though_its_list_has_another(
+    lists: Lists, tmp_path: Path
+) -> None:
+    lists.bodies["/v1/models"] = bodies.LLAMACPP
+    environ = {"LLAMACPP_BASE_URL": f"{lists.origin}/v1", "LLAMACPP_MODELS": "mine"}
+    async with world(tmp_path, **environ) as here:
+        for _time in range(3):
+            await here.refresh()
+        assert here.catalog.resolve("llamacpp/mine")
+        assert here.catalog.resolve("llamacpp//models/Qwen3-VL-8B-Q4_K_M.gguf")
+
+
 async def test_the_daily_job_waits_after_the_start_and_survives_a_bad_day(
     lists: Lists, tmp_path: Path
 ) -> None:

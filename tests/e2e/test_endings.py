@@ -6,7 +6,7 @@ from pathlib import Path
 from tests.e2e.conftest import Town
 
 
-def catalog_with_an_end(town: Town, folder: Path) -> dict[str, str]:
+def catalog_with_an_end(town: Town, folder: Path) -> str:
     end = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=10)
     folder.mkdir()
     (folder / "acme.toml").write_text(
@@ -27,14 +27,14 @@ def catalog_with_an_end(town: Town, folder: Path) -> dict[str, str]:
         """.replace("\n                      ", " "),
         "utf-8",
     )
-    return {"VIDI_CATALOG_DIR": str(folder), "VIDI_DEFAULT_MODEL": "acme/sun"}
+    return str(folder)
 
 
 async def test_moderators_are_told_once_and_adopt_the_successor_with_one_press(
     town: Town, tmp_path: Path
 ) -> None:
-    environ = catalog_with_an_end(town, tmp_path / "catalog")
-    async with town.bot(**environ) as vidi:
+    catalog = catalog_with_an_end(town, tmp_path / "catalog")
+    async with town.bot(VIDI_CATALOG_DIR=catalog, VIDI_DEFAULT_MODEL="acme/sun") as vidi:
         by_member = await town.ada.slash(town.channel, "usage mine")
         await town.told(by_member)
         first = await town.mod.slash(town.channel, "usage mine")
@@ -48,7 +48,9 @@ async def test_moderators_are_told_once_and_adopt_the_successor_with_one_press(
         assert "Undo" in changed.buttons
         assert vidi.core.settings.of(town.guild.id).model_id == "acme/moon"
         await town.mod.click(changed, "Undo")
-    async with town.bot(**environ):  # a restart forgets nothing
+    async with town.bot(
+        VIDI_CATALOG_DIR=catalog, VIDI_DEFAULT_MODEL="acme/sun"
+    ):  # a restart forgets nothing
         again = await town.mod.slash(town.channel, "settings show")
         await town.told(again)
         last = await town.mod.slash(town.channel, "usage mine")
