@@ -13,7 +13,7 @@ import discord
 EDITS, WINDOW = 4, 5.2  # Discord allows 5 edits in 5 s; the last one is kept for a final edit
 FURTHER_EDITS = EDITS - 1  # and one for another answer's first text
 BETWEEN_EDITS = 1.2  # seconds, for one answer
-EDITS_A_SECOND = 20  # of all growing answers; Discord allows 50 requests of any kind
+EDITS_A_SECOND = 15  # of all growing answers; Discord allows 50 requests of any kind
 ONE_CALL = 15.0  # seconds
 RETRIES = 5
 ALL_CALLS = 30.0  # seconds

@@ -54,15 +54,22 @@ SHOWN_BY_VIDI_ALONE = "50 shown p99"  # the floor has no placeholder
 async def main() -> None:
     """Measure, then print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a rough look, under a minute")
-    size = scenes.QUICK if parser.parse_args().quick else scenes.FULL
+    parser.add_argument(
+        "--quick",
+        action="store_true",
+        help="a rough look, under a minute; without limits and inline",
+    )
+    quick = parser.parse_args().quick
+    size = scenes.QUICK if quick else scenes.FULL
     began = time.monotonic()
     print("\n".join(_circumstances()), flush=True)
-    both = (scenes.start, scenes.free_run, scenes.limited_run, scenes.pictures)
+    limited = () if quick else (scenes.limited_run,)
+    both = (scenes.start, scenes.free_run, *limited, scenes.pictures)
     found: dict[str, Mapping[str, float]] = {}
     for name in (FLOOR, VIDI):
         found[name] = await _all(name, size, both)
-    found[VIDI] = {**found[VIDI], **await _all(VIDI, size, (scenes.inline_pictures,))}
+    if not quick:
+        found[VIDI] = {**found[VIDI], **await _all(VIDI, size, (scenes.inline_pictures,))}
     print(f"\n{table(_figures(found))}")
     print(
         f"\n{size.crowd} questions with {scenes.IN_FLIGHT} in flight, {size.guilds} guilds of "

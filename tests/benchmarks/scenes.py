@@ -22,6 +22,7 @@ GUILD_CHANNELS, GUILD_ROLES = 20, 10
 PLACES, STAGGER = 8, 0.37  # people who don't speak in unison; seconds
 BRISK = Speed(first=0.12, tokens=6, apart=0.02)
 USUAL = Speed(first=0.5, tokens=20, apart=0.1)
+LONG = Speed(first=1, tokens=50, apart=0.1)
 
 Figures = dict[str, float]
 
@@ -35,7 +36,6 @@ class Size:
     crowd: int
     limited_alone: int
     limited_crowd: int
-    limited: Speed
     guilds: int
     pictures: int
 
@@ -46,17 +46,15 @@ FULL = Size(
     crowd=400,
     limited_alone=4,
     limited_crowd=150,
-    limited=Speed(first=1, tokens=50, apart=0.1),
     guilds=1000,
     pictures=50,
 )
 QUICK = Size(
     starts=1,
     alone=15,
-    crowd=60,
-    limited_alone=1,
-    limited_crowd=50,
-    limited=Speed(first=0.5, tokens=20, apart=0.1),
+    crowd=50,
+    limited_alone=0,
+    limited_crowd=0,
     guilds=100,
     pictures=5,
 )
@@ -148,7 +146,7 @@ async def free_run(name: str, size: Size) -> Figures:
 async def limited_run(name: str, size: Size) -> Figures:
     """Answer on a Discord with its limits: one at a time in each of a few channels, then 50."""
     async with town(name, limited=True) as (pg, models, _bot):
-        crowd = Crowd(pg, models, CHANNELS, small_picture(), size.limited)
+        crowd = Crowd(pg, models, CHANNELS, small_picture(), LONG)
         places = [
             crowd.in_one_place(channel, size.limited_alone, after=index * STAGGER)
             for index, channel in enumerate(crowd.channels[:PLACES])
@@ -176,7 +174,7 @@ async def inline_pictures(name: str, size: Size) -> Figures:
 
 async def _pictures(name: str, size: Size, kind: str, model: str) -> Figures:
     async with town(name, model=model) as (pg, models, bot):
-        warm = Crowd(pg, models, 1, small_picture(), USUAL)
+        warm = Crowd(pg, models, 1, small_picture(), BRISK)
         await warm.one_by_one(1)
         crowd = Crowd(pg, models, CHANNELS, large_picture(), Speed(first=2, tokens=10, apart=0.1))
         before, fetched = await bot.settled(), len(pg.world.cdn.requests)
