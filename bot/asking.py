@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+from bot.aside import Aside
 from bot.attempts import Wanted
 from bot.catalog.prices import cost
 from bot.errors import Interrupted, ProviderError, QuestionError, Refused
@@ -38,6 +39,12 @@ class Asking:
     first_text: float | None = None
     task: asyncio.Task[Completion] | None = None
     stopped: str | None = None
+    guard: Wanted | None = None
+    """What a guard was asked before the model; the next three say how far that got."""
+    guard_busy: bool = False
+    guarded: tuple[Prepared, ...] = ()
+    guard_usage: Usage | None = None
+    notes: list[str] = field(default_factory=list[str])
 
     @property
     def wanted(self) -> Wanted:
@@ -61,6 +68,40 @@ class Asking:
 
     def _ms(self, moment: float) -> int:
         return round((moment - self.started) * 1000)
+
+    @property
+    def host(self) -> str | None:
+        """Who was sent pictures: the model's host, or only the guard's; None if nobody was."""
+        if self.prepared:
+            return self.wanted.endpoint.host
+        return self.guard.endpoint.host if self.guard and self.guarded else None
+
+    @property
+    def answered_by(self) -> str | None:
+        """The model_id to write down instead of the claimed one, where another had its say."""
+        if self.pieces:
+            return self.wanted.model.id
+        return self.guard.model.id if self.guard and not self.prepared else None
+
+    @property
+    def sent(self) -> tuple[int, int]:
+        """How many pictures were sent, and their bytes."""
+        sent = (self.prepared,) if self.prepared else self.guarded
+        return sum(len(one.parts) for one in sent), sum(one.sent_bytes for one in sent)
+
+    def screening(self, guard: Wanted) -> None:
+        """Take note that a guard is about to be asked."""
+        self.guard, self.guard_busy = guard, True
+
+    def screened(self, aside: Aside) -> None:
+        """Take note of what a guard was sent, and of what that used."""
+        self.guard_busy = False
+        self.guarded += (aside.prepared,) if aside.prepared else ()
+        self.guard_usage = _sum(self.guard_usage, aside.usage)
+
+    def note(self, sentence: str) -> None:
+        """Have the answer tell this below it."""
+        self.notes.append(sentence)
 
     def trying(self, wanted: Wanted, prepared: Prepared) -> None:
         """Take note of what is about to be sent, to whom."""
@@ -90,13 +131,15 @@ class Asking:
             provider_label=model.provider.label,
             company=model.provider.company,
             host=self.wanted.endpoint.host,
-            usage=cost(model, completion, self.prepared.parts, self.wanted.characters),
+            usage=self._with_guard(
+                cost(model, completion, self.prepared.parts, self.wanted.characters)
+            ),
             images_sent=len(self.prepared.parts),
             sent_bytes=self.prepared.sent_bytes,
             first_token_ms=self.first_token_ms,
             duration_ms=self.duration_ms,
             left_out=self.question.left_out + self.prepared.left_out,
-            notes=self._notes() + self.prepared.notes,
+            notes=(*self.notes, *self._notes(), *self.prepared.notes),
         )
 
     def _notes(self) -> tuple[str, ...]:
@@ -108,14 +151,20 @@ class Asking:
 
     def spent(self, error: BaseException) -> Usage | None:
         """Give what it may have cost although it failed; None where it certainly cost nothing."""
+        return _sum(self.guard_usage, self._spent(error))
+
+    def _spent(self, error: BaseException) -> Usage | None:
+        over = isinstance(error, ProviderError | Refused)
         if self.prepared is None:
-            return None
+            return Usage() if self.guard_busy and not over else None
         if self.pieces or isinstance(error, EmptyReply):
             lost = Completion(text=self.text, finish=Finish.LOST)
             so_far = error.completion if isinstance(error, EmptyReply) else lost
             return cost(self.wanted.model, so_far, self.prepared.parts, self.wanted.characters)
-        over = isinstance(error, ProviderError | Refused)
         return None if over and not self.unaccounted else Usage()
+
+    def _with_guard(self, usage: Usage) -> Usage:
+        return usage if self.guard_usage is None else usage + self.guard_usage
 
     def exchange(self) -> Exchange:
         """Give what a follow-up or a retry needs to know."""
@@ -134,6 +183,10 @@ class Asking:
             model_id=self.candidates[0].model.id,
             private=question.private,
         )
+
+
+def _sum(one: Usage | None, other: Usage | None) -> Usage | None:
+    return one + other if one and other else one or other
 
 
 def state_after(error: BaseException) -> str:

@@ -86,6 +86,14 @@ class Progress(Protocol):
         ...
 
 
+Ready = Callable[[Wanted], Awaitable[Wanted]]
+"""Gives what is to be asked of a model; raises ProviderError where it isn't to be asked."""
+
+
+async def _as_it_is(wanted: Wanted) -> Wanted:
+    return wanted
+
+
 class _Heard:
     """Passes text on and knows whether there was any."""
 
@@ -141,8 +149,10 @@ class Attempts:
             return None
         return picture.data
 
-    async def run(self, candidates: Sequence[Wanted], progress: Progress) -> Completion:
-        """Give a completion of the first candidate that answers.
+    async def run(
+        self, candidates: Sequence[Wanted], progress: Progress, ready: Ready = _as_it_is
+    ) -> Completion:
+        """Give a completion of the first candidate that answers; `ready` may turn each away.
 
         Nothing is tried again once text was heard. Raises PictureRefused, ReaderMissing, or the
         ProviderError of the first candidate, which is the one that was asked for."""
@@ -152,7 +162,7 @@ class Attempts:
                 continue
             heard = _Heard(progress)
             try:
-                return await self._ask(wanted, progress, heard)
+                return await self._ask(await ready(wanted), progress, heard)
             except ProviderError as error:
                 if heard.text:
                     raise

@@ -16,6 +16,7 @@ from bot.db.keys import SecretBox
 from bot.discovery.discovery import Discovery, Refreshed
 from bot.images.decode import Decoder
 from bot.net import Net
+from bot.proof import Sight
 from bot.reader import Reader
 from bot.service import VisionService
 from bot.settings import SettingsBook
@@ -31,6 +32,7 @@ class Core:
     db: Database
     box: SecretBox
     discovery: Discovery
+    sight: Sight
 
 
 def open_net(config: Config, catalog: Catalog) -> Net:
@@ -51,8 +53,11 @@ async def open_core(
     *,
     default_model: str | None,
     dm_daily: int | None,
+    proven_only: bool = True,
 ) -> AsyncGenerator[Core]:
-    """Open what answers questions, on a database that is open already."""
+    """Open what answers questions, on a database that is open already.
+
+    `proven_only` has models proven to see before they are first asked."""
     shipped = load(config.environ, config.catalog_dir)
     shelf = Shelf(shipped.models)
     catalog = replace(shipped, models=shelf)
@@ -61,16 +66,20 @@ async def open_core(
     async with open_net(config, catalog) as net, Decoder() as decoder, Reader() as reader:
         discovery = Discovery(db, net, shipped, shelf)
         await discovery.load()
-        service = VisionService(
-            catalog=catalog,
-            settings=settings,
-            db=db,
-            box=box,
-            attempts=Attempts(net, decoder, reader),
-            default_model=default_model,
-            dm_daily=dm_daily,
-        )
-        yield Core(catalog, settings, service, db, box, discovery)
+        attempts = Attempts(net, decoder, reader)
+        named = catalog.find(default_model) if default_model else None
+        async with Sight(db, box, attempts, decoder, named=named) as sight:
+            service = VisionService(
+                catalog=catalog,
+                settings=settings,
+                db=db,
+                box=box,
+                attempts=attempts,
+                sight=sight if proven_only else None,
+                default_model=default_model,
+                dm_daily=dm_daily,
+            )
+            yield Core(catalog, settings, service, db, box, discovery, sight)
 
 
 async def refresh_models(config: Config) -> tuple[Catalog, Refreshed]:
@@ -95,6 +104,13 @@ async def asking_service(config: Config, model_id: str | None) -> AsyncGenerator
         )
         default = model_id or config.default_model
         core = await stack.enter_async_context(
-            open_core(config, db, SecretBox.load((), folder), default_model=default, dm_daily=None)
+            open_core(
+                config,
+                db,
+                SecretBox.load((), folder),
+                default_model=default,
+                dm_daily=None,
+                proven_only=False,  # it would be proven again at every call
+            )
         )
         yield core.service

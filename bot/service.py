@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+import functools
 import logging
 import time
 from collections.abc import Callable
@@ -17,14 +18,15 @@ from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.db.tables import ANSWERED, MODEL_REFUSED
-from bot.errors import Interrupted, NoPicture, ProviderError, QuotaExceeded, Refused
-from bot.i18n import _, ngettext
+from bot.errors import Interrupted, ProviderError, Refused
 from bot.instructions import question_text, system_prompt
 from bot.policy import access
+from bot.proof import Sight
 from bot.provider.types import Completion, Request
+from bot.refusing import no_picture, over_quota
+from bot.screen import Screen
 from bot.settings import GuildSettings, SettingsBook
 from bot.settling import Settler
-from bot.text import plain, shorten
 from bot.types import Answer, Exchange, Finish, ImageRef, Question, Receipt
 
 log = logging.getLogger(__name__)
@@ -53,6 +55,7 @@ class VisionService:
         db: Database,
         box: SecretBox,
         attempts: Attempts,
+        sight: Sight | None = None,
         default_model: str | None = None,
         dm_daily: int | None = None,
         clock: Callable[[], float] = time.monotonic,
@@ -63,6 +66,8 @@ class VisionService:
         self._db = db
         self._box = box
         self._attempts = attempts
+        self._sight = sight
+        self._screen = Screen(catalog, attempts)
         self._default_model = default_model
         self._dm_daily = dm_daily
         self._clock = clock
@@ -83,11 +88,12 @@ class VisionService:
             if await self._claim(question, refused=refusal.state):
                 raise
             return None
-        claim = await self._claim(question, candidates)
+        reserve = self._worst_case(candidates, settings)
+        claim = await self._claim(question, candidates, reserve=reserve)
         if claim is None:
             return None
         if claim.quota_resets_at:
-            raise _over_quota(claim.quota_resets_at)
+            raise over_quota(claim.quota_resets_at)
         traced = tuple(_traced(wanted, claim.question_id) for wanted in candidates)
         asking = Asking(
             claim.question_id, question, settings, traced, sink.text, started, self._clock
@@ -154,7 +160,7 @@ class VisionService:
     ) -> tuple[Wanted, ...]:
         """Give what is asked of which model: the chosen one first, then its fallbacks."""
         if not question.images:
-            raise NoPicture(_no_picture(question))
+            raise no_picture(question)
         guild_id = question.place.guild_id
         chosen = access.choose(question.model_id, self.offered(guild_id))
         model = self._catalog.resolve(chosen.id, need_key=need_key)
@@ -186,10 +192,21 @@ class VisionService:
     def _endpoint(self, model: Model, *, need_key: bool = True) -> Endpoint:
         return self._catalog.endpoint(model.provider, need_key=need_key) or Endpoint(base_url="")
 
+    def _worst_case(self, candidates: tuple[Wanted, ...], settings: GuildSettings) -> int:
+        """Give the most that the question can cost, its guard included, in nano-USD."""
+        model = max(
+            worst_case_nano_usd(one.model, len(one.images), one.characters) for one in candidates
+        )
+        return model + self._screen.worst_case(settings, candidates[0])
+
     async def _claim(
-        self, question: Question, candidates: tuple[Wanted, ...] = (), refused: str | None = None
+        self,
+        question: Question,
+        candidates: tuple[Wanted, ...] = (),
+        *,
+        reserve: int = 0,
+        refused: str | None = None,
     ) -> ledger.Claim | None:
-        reserve = max(map(_worst_case, candidates), default=0)
         return await self._db.transact(
             lambda session: ledger.claim(
                 session,
@@ -205,13 +222,21 @@ class VisionService:
 
     async def _run(self, asking: Asking) -> Completion:
         # A task of its own, so that Stop ends the model's stream and not the caller.
-        asking.task = asyncio.create_task(self._attempts.run(asking.candidates, asking))
+        asking.task = asyncio.create_task(self._complete(asking))
         try:
             return await asking.task
         except asyncio.CancelledError:
             if asking.stopped is None:
                 raise
             raise Interrupted(asking.stopped) from None
+
+    async def _complete(self, asking: Asking) -> Completion:
+        await self._screen.look(asking)
+        if self._sight is None:
+            return await self._attempts.run(asking.candidates, asking)
+        guild_id, accepted = asking.question.place.guild_id, asking.settings.unproven
+        ready = functools.partial(self._sight.ready, guild_id=guild_id, accepted=accepted)
+        return await self._attempts.run(asking.candidates, asking, ready)
 
     async def placed(self, question_id: int, message_id: int) -> None:
         """Remember which message shows the answer, while it is being written."""
@@ -259,36 +284,9 @@ def _traced(wanted: Wanted, question_id: int) -> Wanted:
     return replace(wanted, request_id=f"vidi-{question_id}")
 
 
-def _worst_case(wanted: Wanted) -> int:
-    return worst_case_nano_usd(wanted.model, len(wanted.images), wanted.characters)
-
-
 def _complete_failure(asking: Asking, error: BaseException) -> None:
     """Put the text so far into the error, and the provider's words into the log."""
     if isinstance(error, ProviderError):
         log.warning("question %d: %s: %s", asking.question_id, error.state, error.detail)
     if isinstance(error, ProviderError | Interrupted):
         error.text = asking.text
-
-
-def _no_picture(question: Question) -> str:
-    if question.left_out:
-        names = ", ".join(shorten(plain(left.filename), 60) for left in question.left_out)
-        return ngettext(
-            "{files} is not a picture I can open. Send it as JPEG, PNG, WebP or GIF.",
-            "{files} are not pictures I can open. Send them as JPEG, PNG, WebP or GIF.",
-            len(question.left_out),
-        ).format(files=names)
-    return _(
-        "I see no picture to look at. Attach one to /ask or to a message that mentions me, "
-        "or mention me in reply to a picture, or right-click its message → Apps → "
-        "“Ask about image…”."
-    )
-
-
-def _over_quota(resets_at: dt.datetime) -> QuotaExceeded:
-    return QuotaExceeded(
-        _("You have asked as often as you may today. You can ask again <t:{when}:R>.").format(
-            when=int(resets_at.timestamp())
-        )
-    )

@@ -26,7 +26,9 @@ class GuildSettings:
     """What a guild's moderators chose, or the defaults.
 
     `also` are models that members may choose besides the guild's own; `retention_hours` is how
-    long an exchange can be followed up."""
+    long an exchange can be followed up; `unproven` are models that answer although nobody knows
+    whether they see; `screen_model` is a guard, and `screen_lenient` lets questions through that
+    it could not look at."""
 
     model_id: str | None = None
     also: tuple[str, ...] = ()
@@ -34,6 +36,9 @@ class GuildSettings:
     ask_private: bool = False
     menus_private: bool = True
     retention_hours: Annotated[int, msgspec.Meta(ge=0, le=RETENTION_MAX_HOURS)] = 24
+    unproven: tuple[str, ...] = ()
+    screen_model: str | None = None
+    screen_lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)

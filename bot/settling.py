@@ -57,17 +57,17 @@ class Settler:
         self, asking: Asking, state: str, usage: Usage | None, text: str | None
     ) -> Work[bool]:
         now = self._now()
-        prepared = asking.prepared
+        images, sent_bytes = asking.sent
         keep = dt.timedelta(hours=asking.settings.retention_hours)
         return functools.partial(
             ledger.settle,
             box=self._box,
             question_id=asking.question_id,
             state=state,
-            model_id=asking.wanted.model.id if asking.pieces else None,
-            host=asking.wanted.endpoint.host if prepared else None,
-            images=len(prepared.parts) if prepared else 0,
-            sent_bytes=prepared.sent_bytes if prepared else 0,
+            model_id=asking.answered_by,
+            host=asking.host,
+            images=images,
+            sent_bytes=sent_bytes,
             usage=usage,
             first_token_ms=asking.first_token_ms,
             duration_ms=asking.duration_ms,

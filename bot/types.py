@@ -143,6 +143,22 @@ class Usage:
     cost_nano_usd: int | None = None
     cost_source: CostSource = CostSource.UNKNOWN
 
+    def __add__(self, other: "Usage") -> "Usage":
+        """Give the sum; what one of them doesn't know, the sum doesn't know."""
+        return Usage(
+            _sum(self.input_tokens, other.input_tokens),
+            _sum(self.output_tokens, other.output_tokens),
+            _sum(self.cost_nano_usd, other.cost_nano_usd),
+            max(self.cost_source, other.cost_source, key=_BY_TRUST.index),
+        )
+
+
+_BY_TRUST = (CostSource.FREE, CostSource.PROVIDER, CostSource.ESTIMATE, CostSource.UNKNOWN)
+
+
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
+
 
 class Finish(StrEnum):
     """How the text ended."""

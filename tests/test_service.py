@@ -207,7 +207,9 @@ async def test_members_choose_only_among_offered_models(
     async with serving(tmp_path, models) as core:
         with pytest.raises(NotOffered, match="custom/vision"):
             await core.service.ask(question(model_id="custom/other"), Screen())
-        await core.settings.change(GUILD, 1, GuildSettings(also=("custom/other",)))
+        await core.settings.change(
+            GUILD, 1, GuildSettings(also=("custom/other",), unproven=("custom/other",))
+        )
         answer = await core.service.ask(question(model_id="custom/other"), Screen())
     assert answer is not None
     assert models.chats[0].body["model"] == "other"
@@ -313,7 +315,9 @@ async def test_the_guilds_default_answers_for_a_model_that_cannot(
     models.script(lambda _request: Fail(429, {"error": {"message": "slow down"}}))
     models.reply("A cat.", usage={"prompt_tokens": 900, "completion_tokens": 6})
     async with serving(tmp_path, models) as core:
-        await core.settings.change(GUILD, 1, GuildSettings(also=("custom/other",)))
+        await core.settings.change(
+            GUILD, 1, GuildSettings(also=("custom/other",), unproven=("custom/other",))
+        )
         answer = await core.service.ask(question(model_id="custom/other"), Screen())
         assert answer is not None
         receipt = await core.service.receipt(answer.question_id)
@@ -332,7 +336,9 @@ async def test_a_model_that_is_not_offered_here_gets_no_picture_in_anothers_plac
     """The operator's default is another company's: /privacy doesn't name it in this guild."""
     models.fail(404)
     async with serving(tmp_path, models) as core:
-        await core.settings.change(GUILD, 1, GuildSettings(model_id="custom/other"))
+        await core.settings.change(
+            GUILD, 1, GuildSettings(model_id="custom/other", unproven=("custom/other",))
+        )
         with pytest.raises(ModelGone):
             await core.service.ask(question(), Screen())
     assert [request.body["model"] for request in models.chats] == ["other"]
@@ -343,7 +349,9 @@ async def test_when_no_model_can_the_receipt_names_the_one_that_was_asked(
 ) -> None:
     models.always(lambda _request: Fail(404, {"error": {"message": "The model does not exist"}}))
     async with serving(tmp_path, models) as core:
-        await core.settings.change(GUILD, 1, GuildSettings(also=("custom/other",)))
+        await core.settings.change(
+            GUILD, 1, GuildSettings(also=("custom/other",), unproven=("custom/other",))
+        )
         screen = Screen()
         with pytest.raises(ModelGone):
             await core.service.ask(question(model_id="custom/other"), screen)

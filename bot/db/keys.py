@@ -1,5 +1,6 @@
 """Sealing: what is secret lies in the database only encrypted, with keys that are not in it."""
 
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -15,16 +16,19 @@ _BOUND = b"\0"
 class SecretBox:
     """Seals text for one place: what is copied into another row does not open there."""
 
-    def __init__(self, fernet: MultiFernet) -> None:
+    def __init__(self, fernet: MultiFernet, pepper: bytes) -> None:
         self._fernet = fernet
+        self._pepper = pepper
 
     @classmethod
     def load(cls, keys: tuple[str, ...], data_dir: Path) -> "SecretBox":
         """Take Fernet keys, the first of which seals; without any, those of `<data_dir>/secret.key`
         (made when missing). ConfigError or StorageError when one is no key."""
         if keys:
-            return cls(MultiFernet([_configured(key, n) for n, key in enumerate(keys, 1)]))
-        return cls(MultiFernet([_kept(data_dir / "secret.key")]))
+            fernets = [_configured(key, n) for n, key in enumerate(keys, 1)]
+            return cls(MultiFernet(fernets), keys[0].encode())
+        fernet, key = _kept(data_dir / "secret.key")
+        return cls(MultiFernet([fernet]), key)
 
     def seal(self, text: str, *, bound_to: str) -> bytes:
         """Encrypt `text` for one place, named `table.column:id`."""
@@ -40,6 +44,10 @@ class SecretBox:
             return None
         return text.decode(errors="surrogatepass") if place == bound_to.encode() else None
 
+    def fingerprint(self, text: str) -> str:
+        """Give 32 hex digits by which a secret is known again and that don't tell it."""
+        return hmac.digest(self._pepper, text.encode(), "sha256").hex()[:32]
+
 
 def _configured(key: str, position: int) -> Fernet:
     try:
@@ -53,11 +61,12 @@ def _configured(key: str, position: int) -> Fernet:
         ) from error
 
 
-def _kept(path: Path) -> Fernet:
+def _kept(path: Path) -> tuple[Fernet, bytes]:
     try:
         if not path.exists():
             _make(path)
-        return Fernet(path.read_bytes().strip())
+        key = path.read_bytes().strip()
+        return Fernet(key), key
     except OSError as error:
         raise StorageError(
             _("The key file {path} can't be used: {problem}.").format(

@@ -17,6 +17,7 @@ from sqlalchemy import (
     String,
     Text,
     TypeDecorator,
+    false,
     or_,
     text,
 )
@@ -25,6 +26,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 OPEN = "open"
 ANSWERED = "answered"
 MODEL_REFUSED = "refused:model"
+UNSAFE = "refused:unsafe"
+UNSCREENED = "refused:unscreened"
 INTERRUPTED = "failed:interrupted"
 
 _NAMES = {
@@ -164,6 +167,9 @@ class GuildSettingsRow(Base):
     ask_private: Mapped[bool]
     menus_private: Mapped[bool]
     retention_hours: Mapped[int]
+    unproven: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
+    screen_model: Mapped[str | None] = mapped_column(String(200))
+    screen_lenient: Mapped[bool] = mapped_column(server_default=false())
     updated_at: Mapped[dt.datetime]
 
 
@@ -221,10 +227,40 @@ class NoticeRow(Base):
     told_at: Mapped[dt.datetime]
 
 
+class ProofRow(Base):
+    """One request of a proof of sight. `outcome` is sees, blind, or the state of an error.
+
+    `fingerprint` stands for base URL and key; `guild_id` is who brought it about, if a guild."""
+
+    __tablename__ = "proofs"
+    __table_args__ = (Index("ix_proofs_guild_id_tried_at", "guild_id", "tried_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    model_id: Mapped[str] = mapped_column(String(240))
+    origin: Mapped[str] = mapped_column(String(255))
+    fingerprint: Mapped[str] = mapped_column(String(32))
+    transport: Mapped[str] = mapped_column(String(8))
+    outcome: Mapped[str] = mapped_column(String(64))
+    latency_ms: Mapped[int]
+    cost_nano_usd: Mapped[int | None] = mapped_column(BigInteger)
+    guild_id: Mapped[int | None] = mapped_column(BigInteger)
+    tried_at: Mapped[dt.datetime]
+
+
+class BlindNoticeRow(Base):
+    """That a guild's moderators were told that their model sees nothing."""
+
+    __tablename__ = "blind_notices"
+
+    guild_id: Mapped[int] = _snowflake(primary_key=True)
+    model_id: Mapped[str] = mapped_column(String(240), primary_key=True)
+    since: Mapped[dt.datetime] = mapped_column(primary_key=True)
+
+
 def reached_a_model() -> ColumnElement[bool]:
     """Give the condition that a question wasn't refused here: it may have cost money."""
     state = QuestionRow.state
-    return or_(state.not_like("refused:%"), state == MODEL_REFUSED)
+    return or_(state.not_like("refused:%"), state.in_((MODEL_REFUSED, UNSAFE, UNSCREENED)))
 
 
 # Core statements on these cost half of what the mapped classes cost; a question waits for them.

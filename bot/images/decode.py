@@ -95,7 +95,7 @@ class Decoder:
             "max_bytes": max_bytes,
             "formats": formats,
         }
-        reply, encoded = await self._ask(wanted, data)
+        reply, encoded = await self._normalised(wanted, data)
         encoded_kind = sniff(encoded)
         if reply.refused or encoded_kind is None:
             raise PictureRefused(_(REFUSALS[reply.refused or "damaged"]))
@@ -109,15 +109,24 @@ class Decoder:
             original_size=reply.original_size,
         )
 
-    async def _ask(self, head: dict[str, object], data: bytes) -> tuple[_Reply, bytes]:
+    async def draw(self, word: str) -> bytes:
+        """Give a PNG with this word in large letters; raises ChildDied."""
+        _reply, picture = await self._ask({"word": word}, b"")
+        return picture
+
+    async def _normalised(self, head: dict[str, object], data: bytes) -> tuple[_Reply, bytes]:
+        try:
+            reply, encoded = await self._ask(head, data)
+            return msgspec.json.decode(reply, type=_Reply), encoded
+        except (ChildDied, msgspec.DecodeError) as error:
+            raise PictureRefused(
+                _("This picture could not be read. Try it as a smaller PNG or JPEG.")
+            ) from error
+
+    async def _ask(self, head: dict[str, object], data: bytes) -> tuple[bytes, bytes]:
         async with self._free:
             child = self._children.pop()
             try:
-                reply, encoded = await child.ask(head, data)
-                return msgspec.json.decode(reply, type=_Reply), encoded
-            except (ChildDied, msgspec.DecodeError) as error:
-                raise PictureRefused(
-                    _("This picture could not be read. Try it as a smaller PNG or JPEG.")
-                ) from error
+                return await child.ask(head, data)
             finally:
                 self._children.append(child)

@@ -1,6 +1,6 @@
 """The decoder's child process: opens a picture, gives it back upright, small and bare.
 
-Imports Pillow and nothing of ours but the pipe. `python -m bot.images.pixels` serves."""
+Imports Pillow and little of ours. `python -m bot.images.pixels` serves."""
 
 import contextlib
 import io
@@ -11,6 +11,7 @@ from typing import Any
 from PIL import Image
 
 from bot.childside import serve
+from bot.images import canary
 
 # Measured: 75 MiB for a JPEG of 12 megapixels, 170 MiB for a PNG, 410 MiB for 40 megapixels with
 # transparency.
@@ -158,5 +159,10 @@ def normalise(head: dict[str, Any], data: bytes) -> tuple[dict[str, object], byt
     return {"animated": animated, "original_size": original_size, "size": size}, encoded
 
 
+def answer(head: dict[str, Any], data: bytes) -> tuple[dict[str, object], bytes]:
+    """Answer one request: a word to draw, or a picture to normalise."""
+    return ({}, canary.draw(head["word"])) if "word" in head else normalise(head, data)
+
+
 if __name__ == "__main__":
-    serve(normalise, memory=_MEMORY, cpu_seconds=_CPU_SECONDS)
+    serve(answer, memory=_MEMORY, cpu_seconds=_CPU_SECONDS)

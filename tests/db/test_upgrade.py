@@ -38,6 +38,7 @@ async def test_migrating_says_what_was_done_and_then_that_nothing_is_due(tmp_pat
     assert await migrate(url_of(tmp_path), tmp_path) == [
         "0001 questions and guild settings",
         "0002 discovered models and notices of their end",
+        "0003 proofs of sight, screens, and models used unproven",
     ]
     assert await migrate(url_of(tmp_path), tmp_path) == []
 
