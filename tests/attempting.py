@@ -14,8 +14,10 @@ from bot.errors import ProviderError
 from bot.images.decode import Decoder
 from bot.images.prepare import Prepared
 from bot.net import Net, origin
+from bot.provider.types import Completion
 from bot.reader import Reader
 from bot.types import ImageRef, Task
+from playground.completions import Fail
 from playground.pictures import photo
 
 PROVIDER = Provider(id="test", label="Test", company="Test Ltd", needs_key=False)
@@ -96,6 +98,16 @@ class Clock:
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds
+
+
+async def run(attempts: Attempts, *candidates: Wanted) -> Completion:
+    """Ask these candidates, with nobody watching."""
+    return await attempts.run(candidates, Watcher())
+
+
+def said(status: int, message: str, **more: object) -> Fail:
+    """Give a refusal in OpenAI's shape."""
+    return Fail(status, {"error": {"message": message, "type": "invalid_request_error"} | more})
 
 
 @asynccontextmanager

@@ -34,7 +34,7 @@ from tests.attempting import (
 )
 from tests.provider.payloads import catalog
 from tests.provider.strict import providers
-from tests.provider.strict.providers import doubles_of
+from tests.provider.strict.choice import doubles_of
 from tests.provider.strict.rules import Double
 from tests.provider.strict.streams import TEXT, VARIANTS, Variant
 

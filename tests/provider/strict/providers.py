@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from bot.catalog.types import Model
 from playground.completions import Fail, no_urls, unsupported
 from tests.provider.strict import rules, streams
 from tests.provider.strict.rules import Double, Rule
@@ -240,74 +239,3 @@ def vllm(images: int) -> Double:
         "Set `--limit-mm-per-prompt` to increase this limit."
     )
     return _plain(_vllm, rules.at_most(images, _vllm, sentence), variant=streams.VLLM)
-
-
-def _at_aimlapi(model: Model) -> Double:
-    name = model.name.rpartition("/")[2]
-    if name.startswith("claude") and not name.startswith("claude-3"):
-        return AIMLAPI_CLAUDE
-    if name.startswith("gemma-3-4b"):
-        return AIMLAPI_GEMMA
-    if name.startswith("qwen"):
-        return AIMLAPI_QWEN
-    return AIMLAPI_REASONING if _reasons(name) else AIMLAPI
-
-
-def _at_openai(model: Model) -> Double:
-    return OPENAI_REASONING if _reasons(model.name) else OPENAI
-
-
-def _reasons(name: str) -> bool:
-    return name.startswith(("o1", "o3", "o4", "gpt-5"))
-
-
-_BY_PROVIDER: dict[str, Double] = {
-    "huggingface": HUGGINGFACE,
-    "openrouter": OPENROUTER,
-    "groq": GROQ,
-    "cerebras": CEREBRAS,
-    "cohere": COHERE,
-    "featherless-ai": FEATHERLESS,
-    "fireworks-ai": FIREWORKS,
-    "scaleway": SCALEWAY,
-    "together": TOGETHER,
-    "ollama": OLLAMA,
-    "lmstudio": LMSTUDIO,
-    "llamacpp": LLAMACPP,
-    "vllm": vllm(4),
-}
-UNDOCUMENTED = frozenset({"custom", "hyperbolic", "nebius", "novita", "nscale", "sambanova"})
-"""Providers that publish no rule of their own: OpenAI's shape is all there is to hold them to."""
-
-
-def doubles_of(model: Model) -> list[Double]:
-    """Give every strict provider that this model's request has to please."""
-    provider = model.provider.id
-    chosen = {"aimlapi": _at_aimlapi, "openai": _at_openai}.get(provider)
-    if chosen is not None:
-        return [chosen(model)]
-    if provider == "huggingface":  # the router, and the partner that its suffix names
-        partner = _BY_PROVIDER.get(model.name.partition(":")[2])
-        return [HUGGINGFACE] if partner is None else [HUGGINGFACE, _beneath_router(partner)]
-    return [OPENAI if provider in UNDOCUMENTED else _BY_PROVIDER[provider]]
-
-
-def _beneath_router(partner: Double) -> Double:
-    """Give a partner as Hugging Face's router shows it: pictures alone are its own affair.
-
-    The router's schema names the fields, so that those rules stay with the router (unverified)."""
-    about_pictures = tuple(rule for rule in partner.rules if rule.__qualname__ in _ON_PICTURES)
-    return Double(about_pictures, partner.variant)
-
-
-_ON_PICTURES = frozenset(
-    f"{factory.__qualname__}.<locals>.rule"
-    for factory in (
-        rules.at_most,
-        rules.no_links,
-        rules.bytes_of,
-        rules.links_to,
-        rules.encoded_bytes,
-        rules.text_first,
-    )
-)
