@@ -6,6 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# What is generated matters, not how fast: a loaded machine must not fail a property.
+settings.register_profile("vidi", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("vidi")
 
 
 @pytest.fixture(autouse=True)
