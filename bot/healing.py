@@ -103,7 +103,7 @@ def _otherwise(model: Model, field: str) -> Remedy | None:
 
 
 def _fewer(model: Model, error: RequestTooLarge) -> Remedy | None:
-    """Send no more pictures than the provider says that it takes (vLLM and Groq name the number)."""
+    """Send no more pictures than the provider says it takes (vLLM and Groq name a number)."""
     said = _AT_MOST.search(error.detail.lower())
     count = int(said[1]) if said else 0
     if not 0 < count < model.images.max_count:
