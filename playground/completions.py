@@ -4,7 +4,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from playground.forms import Node, node_at, nodes_at
 
@@ -62,6 +62,15 @@ Act = Reply | Fail | Raw | Hang
 def cut_up(text: str, size: int) -> tuple[str, ...]:
     """Give a text in pieces of `size` characters."""
     return tuple(text[at : at + size] for at in range(0, len(text), size))
+
+
+def parsed(data: bytes) -> dict[str, Any]:
+    """Give a request's body; nothing where it is no JSON object."""
+    try:
+        found = json.loads(data or b"{}")
+    except ValueError:
+        return {}
+    return cast(dict[str, Any], found) if isinstance(found, dict) else {}
 
 
 def image_links(body: Node) -> tuple[str, ...]:

@@ -1,7 +1,6 @@
 """A scripted OpenAI-compatible provider on loopback."""
 
 import asyncio
-import json
 import socket
 import struct
 import time
@@ -9,12 +8,12 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import aiohttp
 from aiohttp import web
 
-from playground import completions
+from playground import completions, eyes
 from playground.completions import Act, Fail, Hang, Raw, Reply
 from playground.pictures import inspect
 
@@ -23,6 +22,7 @@ __all__ = ["Act", "Fail", "Hang", "ModelRequest", "ModelServer", "Raw", "Reply"]
 _FETCH_SECONDS = 5.0
 _FETCH_HEADERS = {"User-Agent": "OpenAI Image Downloader"}
 _MAX_BODY = 128 << 20
+_PROOF = "What word is in the picture?"
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER of nothing: closing sends RST
 
 
@@ -55,11 +55,16 @@ Script = Callable[[ModelRequest], Act | str]
 
 
 class ModelServer:
-    """Answer each request with the next thing scripted, then with a friendly default."""
+    """Answer each request with the next thing scripted, then with a friendly default.
+
+    While it `sees`, it reads the word off pictures that prove it, beside the script: those
+    requests are among `proofs` only."""
 
     def __init__(self) -> None:
         self.base_url = ""
+        self.sees = True
         self.requests: list[ModelRequest] = []
+        self.proofs: list[ModelRequest] = []
         self.open = 0
         self.abandoned = 0
         self.key: str | None = None
@@ -159,9 +164,9 @@ class ModelServer:
     async def _handle(self, http: web.Request) -> web.StreamResponse:
         arrived = time.monotonic()
         headers = {name.lower(): value for name, value in http.headers.items()}
-        body = _parsed(await http.read())
+        body = completions.parsed(await http.read())
         request = ModelRequest(http.method, http.path, headers, body, arrived)
-        self.requests.append(request)
+        (self.proofs if self._proves(request) else self.requests).append(request)
         self.open += 1
         try:
             return await self._perform(http, request, await self._decide(request))
@@ -184,9 +189,14 @@ class ModelServer:
                 return completions.unsupported(param, self.rejects[param])
         if spoiled := await self._look(request.images):
             return spoiled
+        if self._proves(request):
+            return Reply((await eyes.look(self._client(), request.images[0]),))
         script = self._queue.popleft() if self._queue else self._default
         act = script(request)
         return Reply(completions.cut_up(act, 12)) if isinstance(act, str) else act
+
+    def _proves(self, request: ModelRequest) -> bool:
+        return self.sees and bool(request.images) and _PROOF in request.text
 
     async def _look(self, links: Iterable[str]) -> Fail | None:
         """Give what a provider says about pictures that it cannot get, None when all is well."""
@@ -199,11 +209,14 @@ class ModelServer:
                 return spoiled
         return None
 
-    async def _fetch(self, link: str) -> Fail | None:
+    def _client(self) -> aiohttp.ClientSession:
         if self._http is None:
             raise RuntimeError("the model server is not running")
+        return self._http
+
+    async def _fetch(self, link: str) -> Fail | None:
         try:
-            async with self._http.get(link) as response:
+            async with self._client().get(link) as response:
                 response.raise_for_status()
                 data = await response.read()
         except TimeoutError:
@@ -267,14 +280,6 @@ def _greeting(request: ModelRequest) -> str:
     count = len(request.images)
     images = "1 image" if count == 1 else f"{count} images"
     return f"Hello from the playground. I received {images} and your question."
-
-
-def _parsed(data: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(data or b"{}")
-    except ValueError:
-        return {}
-    return cast(dict[str, Any], found) if isinstance(found, dict) else {}
 
 
 async def _prepared(http: web.Request, kind: str, number: int) -> web.StreamResponse:
