@@ -120,8 +120,8 @@ async def test_a_link_into_the_operators_own_network_is_never_opened(town: Town)
 
     app = web.Application()
     app.router.add_get("/secret.jpg", secret)
-    environ = {"VIDI_DEFAULT_MODEL": "ollama/gemma4", "OLLAMA_BASE_URL": town.models.base_url}
-    async with TestServer(app) as server, town.bot(**environ):
+    bot = town.bot(VIDI_DEFAULT_MODEL="ollama/gemma4", OLLAMA_BASE_URL=town.models.base_url)
+    async with TestServer(app) as server, bot:
         link = str(server.make_url("/secret.jpg"))
         said = await town.told(await town.ada.slash(town.channel, "ask", link=link))
     assert said.content == (
@@ -228,12 +228,12 @@ async def test_a_file_that_is_no_picture_is_named(town: Town) -> None:
 
 async def test_the_last_line_says_what_it_cost_where_that_is_known(town: Town) -> None:
     town.models.reply("A cat.", usage={"prompt_tokens": 1000, "completion_tokens": 10})
-    environ = {
-        "VIDI_DEFAULT_MODEL": "openai/gpt-4o",
-        "OPENAI_API_KEY": "sk-proj-canary",
-        "OPENAI_BASE_URL": town.models.base_url,
-    }
-    async with town.bot(**environ):
+    bot = town.bot(
+        VIDI_DEFAULT_MODEL="openai/gpt-4o",
+        OPENAI_API_KEY="sk-proj-canary",
+        OPENAI_BASE_URL=town.models.base_url,
+    )
+    async with bot:
         answer = await town.ask(image=town.picture())
     assert answer.content == "A cat.\n-# GPT-4o · OpenAI got the picture · about $0.0026"
     assert town.models.chats[0].headers["authorization"] == "Bearer sk-proj-canary"

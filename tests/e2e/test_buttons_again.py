@@ -2,6 +2,7 @@
 
 import asyncio
 import datetime as dt
+from contextlib import AsyncExitStack
 
 import pytest
 
@@ -167,14 +168,14 @@ async def test_a_private_answer_is_shared_with_its_question_and_picture(
     town: Town, restarted: bool
 ) -> None:
     town.models.reply("A cat.")
-    async with town.bot():
+    async with AsyncExitStack() as running:
+        await running.enter_async_context(town.bot())
         private = await town.ask(image=town.picture(), question="what is it?", private=True)
         assert private.buttons == [*SHARED, "Share"]
-        if not restarted:
-            shared = await shared_of(town, await town.ada.click(private, "Share"))
-    if restarted:
-        async with town.bot():
-            shared = await shared_of(town, await town.ada.click(private, "Share"))
+        if restarted:
+            await running.aclose()
+            await running.enter_async_context(town.bot())
+        shared = await shared_of(town, await town.ada.click(private, "Share"))
     assert shared.ephemeral_to is None
     assert shared.content.startswith("> what is it?\nA cat.\n-# vision")
     assert shared.content.endswith("\n-# Shared by Ada")

@@ -101,9 +101,9 @@ async def test_the_eleventh_picture_is_left_out_by_name(town: Town) -> None:
 async def test_pictures_beyond_what_the_model_takes_are_left_out_and_the_rest_sent_inline(
     town: Town,
 ) -> None:
-    environ = {"VIDI_DEFAULT_MODEL": "ollama/gemma4", "OLLAMA_BASE_URL": town.models.base_url}
+    bot = town.bot(VIDI_DEFAULT_MODEL="ollama/gemma4", OLLAMA_BASE_URL=town.models.base_url)
     notes = File("notes.txt", b"milk", content_type="text/plain")
-    async with town.bot(**environ):
+    async with bot:
         asked = await town.ada.send(
             town.channel,
             f"{town.pg.bot.mention} all?",

@@ -19,6 +19,7 @@ async def chosen(town: Town, name: str, message: Message, who: Person | None = N
 
 async def asked(town: Town, opened: Interaction, question: str) -> Message:
     """Submit the form that a menu opened and wait for the whole answer."""
+    assert isinstance(opened.user, Person)
     submitted = await opened.user.submit(opened, question=question)
     return await town.shown(submitted.response)
 

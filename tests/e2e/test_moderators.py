@@ -11,7 +11,7 @@ UNDONE = "That is undone already, or was changed again since. Nothing changed no
 
 async def sets(town: Town, what: str, **options: object) -> Message:
     """Have the moderator use a subcommand of /settings; gives what only they see."""
-    told = await town.told(await town.mod.slash(town.channel, f"settings {what}", **options))  # type: ignore[arg-type]
+    told = await town.told(await town.mod.slash(town.channel, f"settings {what}", **options))
     assert told.ephemeral_to is town.mod
     return told
 

@@ -63,7 +63,7 @@ async def test_models_are_found_by_parts_of_their_names(town: Town) -> None:
 async def test_usage_adds_up_what_the_receipts_say(town: Town) -> None:
     for read, written, cost in ((1000, 20, 0.01), (3000, 40, 0.0234)):
         usage = {"prompt_tokens": read, "completion_tokens": written, "cost": cost}
-        town.models.reply("A cat.", usage=usage)  # type: ignore[arg-type]
+        town.models.reply("A cat.", usage=usage)
     async with town.bot():
         answers = [await town.ask(who, image=town.picture()) for who in (town.ada, town.ben)]
         receipts = [await town.told(await town.ada.click(a, "Receipt")) for a in answers]
