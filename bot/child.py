@@ -37,6 +37,7 @@ class Child:
         self._idle = idle
         self._turn = asyncio.Lock()
         self._process: Process | None = None
+        self._killed = False  # the news of its end takes a moment to arrive
         self._rest: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
@@ -77,12 +78,14 @@ class Child:
         process = self._process
         if (
             process
+            and not self._killed
             and process.returncode is None
             and process.stdout
             and not process.stdout.at_eof()
         ):
             return process
         await self._end()
+        self._killed = False
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-P",
@@ -103,6 +106,7 @@ class Child:
             await process.communicate()  # until its pipes are closed, too
 
     def _kill(self) -> None:
+        self._killed = True
         if self._process is not None and self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):  # it has just died by itself
                 self._process.kill()

@@ -80,3 +80,13 @@ async def test_a_module_that_does_not_exist_is_a_dead_child() -> None:
     async with Child("tests.child.nowhere", timeout=3, idle=60) as child:
         with pytest.raises(ChildDied):
             await child.ask({"do": "echo"}, b"x" * 1_000_000)
+
+
+async def test_a_request_that_comes_as_the_idle_child_is_killed_is_answered_by_another() -> None:
+    async with Child("tests.child.misbehaving", timeout=3, idle=0.05) as child:
+        for _again in range(5):
+            await child.ask({"do": "echo"}, b"ab")
+            time.sleep(0.06)  # noqa: ASYNC251 - so that the timer is due, and the kill no news yet
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            assert (await child.ask({"do": "echo"}, b"ab"))[1] == b"ba"
