@@ -83,7 +83,8 @@ async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGen
         jobs = Jobs(db, box, desk.finish, in_flight=core.service.in_flight)
         connection = asyncio.create_task(bot.start(config.token or ""))
         clockwork = [
-            asyncio.create_task(run) for run in (_run_jobs(bot, jobs), core.discovery.run())
+            asyncio.create_task(run)
+            for run in (_run_jobs(bot, jobs), core.discovery.run(), core.sight.run())
         ]
         try:
             yield Vidi(core, bot, connection)
@@ -104,7 +105,7 @@ def _cogs(
         MenusCog(desk),
         MentionCog(desk, bot),
         AnswersCog(desk, catalog),
-        SettingsCog(settings, catalog, service),
+        SettingsCog(settings, catalog, service, core.sight),
         ModelsCog(catalog, service, settings),
         UsageCog(functools.partial(usage.summary, core.db), catalog),
         PrivacyCog(settings, service, catalog),

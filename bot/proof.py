@@ -32,6 +32,14 @@ Key = tuple[str, str]
 """A model_id, and the fingerprint of where it is asked with which key."""
 
 
+Hang = Callable[[Canary], Awaitable[str | None]]
+"""Shows the picture of a proof somewhere and gives its link, None where it has none."""
+
+
+async def _nowhere(_canary: Canary) -> None:
+    """Nobody sees the picture: it goes to the model as data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What proofs said of a model: whether it sees, by links too, and since when it is blind."""
@@ -126,24 +134,21 @@ class Sight:
             raise PictureUnsupported(f"{wanted.model.id} is known to be blind", sent=False)
         return _as_seen(wanted, known)
 
-    async def canary(self) -> Canary:
-        """Draw a picture with a new word."""
-        word = code_word()
-        return Canary(word, await self._decoder.draw(word))
-
     async def prove(
         self,
         model: Model,
         endpoint: Endpoint,
         *,
         guild_id: int | None = None,
-        canary: Canary | None = None,
+        hang: Hang = _nowhere,
     ) -> Proof:
-        """Prove a model now, whatever is known; one under way is waited for first."""
+        """Prove a model now, whatever is known; one under way is waited for first.
+
+        `hang` shows the picture where it has a link, and gives that."""
         key = self._key(model, endpoint)
         while running := self._proving.get(key):
             await asyncio.wait({running})
-        return await asyncio.shield(self._begin(key, model, endpoint, guild_id, canary))
+        return await asyncio.shield(self._begin(key, model, endpoint, guild_id, hang))
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
         """Renew the proofs of models in use before they are a day old, until cancelled."""
@@ -174,8 +179,7 @@ class Sight:
         )
 
     def _key(self, model: Model, endpoint: Endpoint) -> Key:
-        place = f"{endpoint.base_url}\n{endpoint.key or ''}"
-        return model.id, self._box.fingerprint(place)
+        return model.id, fingerprint(self._box, endpoint)
 
     def _fresh(self, known: Standing) -> bool:
         return self._now() - known.at < FRESH
@@ -186,7 +190,7 @@ class Sight:
         What was proven before stays in force when nobody can tell now."""
         task = self._proving.get(key)
         if task is None:
-            task = self._begin(key, wanted.model, wanted.endpoint, guild_id, None)
+            task = self._begin(key, wanted.model, wanted.endpoint, guild_id)
         proof = await asyncio.shield(task)
         known = self._standings.get(key)
         if known is None:
@@ -199,9 +203,9 @@ class Sight:
         model: Model,
         endpoint: Endpoint,
         guild_id: int | None,
-        canary: Canary | None,
+        hang: Hang = _nowhere,
     ) -> asyncio.Task[Proof]:
-        task = asyncio.create_task(self._prove(key, model, endpoint, guild_id, canary))
+        task = asyncio.create_task(self._prove(key, model, endpoint, guild_id, hang))
         self._proving[key] = task
         task.add_done_callback(lambda done: self._ended(key, done))
         return task
@@ -212,14 +216,12 @@ class Sight:
             log.warning("the proof of %s failed: %r", key[0], error)
 
     async def _prove(
-        self,
-        key: Key,
-        model: Model,
-        endpoint: Endpoint,
-        guild_id: int | None,
-        canary: Canary | None,
+        self, key: Key, model: Model, endpoint: Endpoint, guild_id: int | None, hang: Hang
     ) -> Proof:
-        proof = await look(self._attempts, model, endpoint, canary or await self.canary())
+        word = code_word()
+        canary = Canary(word, await self._decoder.draw(word))
+        canary = replace(canary, url=await hang(canary))
+        proof = await look(self._attempts, model, endpoint, canary)
         done = [
             Look(
                 model_id=model.id,
@@ -248,6 +250,11 @@ class Sight:
         known = learned(self._standings.get(key), done)
         if known is not None:
             self._standings[key] = known
+
+
+def fingerprint(box: SecretBox, endpoint: Endpoint) -> str:
+    """Give what stands for base URL and key where proofs are written down."""
+    return box.fingerprint(f"{endpoint.base_url}\n{endpoint.key or ''}")
 
 
 def learned(known: Standing | None, done: Look) -> Standing | None:

@@ -9,12 +9,14 @@ from discord.ext import commands
 
 from bot.catalog.catalog import Catalog
 from bot.i18n import N_
+from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import GuildSettings, SettingsBook
 from cogs._endings import ADOPT
-from cogs._panels import guild_of, pressed
-from cogs.settings.changing import UNDO, Changer
-from cogs.settings.choosing import parse_also, parse_model, suggest_also, suggest_model
+from cogs._panels import pressed
+from cogs.settings.changing import UNDO
+from cogs.settings.checking import UNPROVEN
+from cogs.settings.models import ModelCommands
 from cogs.settings.prompt import PromptForms
 
 Visibility = Literal["public", "private"]
@@ -24,54 +26,23 @@ Visibility = Literal["public", "private"]
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class SettingsCog(
+    ModelCommands,
     commands.GroupCog,
     group_name="settings",
     group_description=N_("Choose the model and how I answer in this server"),
 ):
     """The /settings commands, and the Undo button on what they say."""
 
-    def __init__(self, settings: SettingsBook, catalog: Catalog, service: VisionService) -> None:
-        self._settings = settings
-        self._catalog = catalog
-        self._changer = Changer(settings, catalog, service)
+    def __init__(
+        self, settings: SettingsBook, catalog: Catalog, service: VisionService, sight: Sight
+    ) -> None:
+        super().__init__(settings, catalog, service, sight)
         self._prompt_forms = PromptForms()
 
     @app_commands.command(description=N_("Show what is set in this server"))
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Show every setting, and whether the model in force works."""
         await self._changer.show(interaction)
-
-    @app_commands.command(description=N_("Choose the model that answers, and others to choose"))
-    @app_commands.describe(
-        model=N_("The model that answers questions here"),
-        also=N_("Models that members may choose besides, separated by commas; “none” for none"),
-    )
-    async def model(
-        self,
-        interaction: discord.Interaction[Any],
-        model: str | None = None,
-        also: str | None = None,
-    ) -> None:
-        """Set the guild's model and what members may choose besides."""
-        after = self._current(interaction)
-        if model is not None:
-            after = replace(after, model_id=parse_model(model, self._catalog))
-        if also is not None:
-            after = replace(after, also=parse_also(also, after.also, self._catalog))
-        others = tuple(model_id for model_id in after.also if model_id != after.model_id)
-        await self._changer.change(interaction, replace(after, also=others))
-
-    @model.autocomplete("model")
-    async def _complete_model(
-        self, interaction: discord.Interaction[Any], current: str
-    ) -> list[app_commands.Choice[str]]:
-        return suggest_model(current, self._catalog)
-
-    @model.autocomplete("also")
-    async def _complete_also(
-        self, interaction: discord.Interaction[Any], current: str
-    ) -> list[app_commands.Choice[str]]:
-        return suggest_also(current, self._catalog)
 
     @app_commands.command(description=N_("Write instructions that go with every question"))
     async def prompt(self, interaction: discord.Interaction[Any]) -> None:
@@ -114,14 +85,13 @@ class SettingsCog(
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
-        """Undo a change, adopt a successor or save the instructions, also after a restart."""
+        """Answer the buttons and the form of these commands, also after a restart."""
         if match := pressed(interaction, UNDO):
             await self._changer.undo(interaction, int(match[1]))
         elif match := pressed(interaction, ADOPT):
             await self._changer.adopt(interaction, match[1])
+        elif match := pressed(interaction, UNPROVEN):
+            await self._changer.accept(interaction, match[1])
         elif (written := self._prompt_forms.written(interaction)) is not None:
             after = replace(self._current(interaction), prompt=written or None)
             await self._changer.change(interaction, after)
-
-    def _current(self, interaction: discord.Interaction[Any]) -> GuildSettings:
-        return self._settings.of(guild_of(interaction))

@@ -7,7 +7,7 @@ from typing import Any
 import discord
 
 from bot.catalog.catalog import Catalog
-from bot.errors import ModelUnavailable
+from bot.catalog.types import Model
 from bot.i18n import _
 from bot.notices import ending_of
 from bot.service import VisionService
@@ -15,29 +15,36 @@ from bot.settings import Change, GuildSettings, SettingsBook
 from cogs._endings import adopt_button, ending_text
 from cogs._facts import model_name
 from cogs._panels import buttons, fit, guild_of, require_moderator, say
+from cogs.settings.checking import Checker
 from cogs.settings.describe import changes, shown
 
 UNDO = re.compile(r"vidi:undo:(\d{1,18})")
+UNPROVEN_LIMIT = 25
 
 
 class Changer:
     """Makes changes, says what was and what is, and offers to undo them."""
 
-    def __init__(self, settings: SettingsBook, catalog: Catalog, service: VisionService) -> None:
+    def __init__(
+        self,
+        settings: SettingsBook,
+        catalog: Catalog,
+        service: VisionService,
+        checker: Checker,
+    ) -> None:
         self._settings = settings
         self._catalog = catalog
         self._service = service
+        self._checker = checker
 
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Say every setting, and whether the model in force works."""
         guild_id = guild_of(interaction)
+        model = self._service.model_of(guild_id)
         lines = shown(self._settings.of(guild_id), self._catalog)
-        ending = ending_of(self._service.model_of(guild_id), self._catalog)
-        await say(
-            interaction,
-            fit([*lines, *self._in_force(guild_id)]),
-            adopt_button(interaction, ending),
-        )
+        lines += [*self._in_force(model), *self._sight_of(model)]
+        ending = ending_of(model, self._catalog)
+        await say(interaction, fit(lines), adopt_button(interaction, ending))
 
     async def adopt(self, interaction: discord.Interaction[Any], model_id: str) -> None:
         """Let this model answer instead of one that ends."""
@@ -46,6 +53,14 @@ class Changer:
         model = self._catalog.resolve(model_id)
         also = tuple(other for other in current.also if other != model.id)
         await self.change(interaction, replace(current, model_id=model.id, also=also))
+
+    async def accept(self, interaction: discord.Interaction[Any], model_id: str) -> None:
+        """Let this model answer although nobody could prove that it sees."""
+        require_moderator(interaction)
+        current = self._settings.of(guild_of(interaction))
+        accepted = (*current.unproven, self._catalog.resolve(model_id).id)
+        after = replace(current, unproven=tuple(dict.fromkeys(accepted))[-UNPROVEN_LIMIT:])
+        await self.change(interaction, after)
 
     async def change(self, interaction: discord.Interaction[Any], after: GuildSettings) -> None:
         """Put new settings in force."""
@@ -71,29 +86,37 @@ class Changer:
     async def _tell(
         self, interaction: discord.Interaction[Any], headline: str, change: Change
     ) -> None:
-        lines = changes(change.before, change.after, self._catalog)
-        if change.before.model_id != change.after.model_id:
-            lines += self._in_force(change.guild_id)
-        await say(interaction, fit([headline, *lines]), _undo_button(interaction, change.id))
+        lines = [headline, *changes(change.before, change.after, self._catalog)]
+        undo = _undo_button(interaction, change.id)
+        if change.before.model_id == change.after.model_id:
+            await say(interaction, fit(lines), buttons(undo) if undo else None)
+            return
+        model = self._service.model_of(change.guild_id)
+        lines += self._in_force(model)
+        if self._checker.due(model):
+            await self._checker.check(interaction, model, lines, undo)
+            return
+        lines += self._sight_of(model)
+        await say(interaction, fit(lines), buttons(undo) if undo else None)
 
-    def _in_force(self, guild_id: int) -> list[str]:
-        model = self._service.model_of(guild_id)
+    def _in_force(self, model: Model) -> list[str]:
         lines = [_("Questions go to {model} now.").format(model=model_name(model))]
-        try:
-            self._catalog.resolve(model.id)
-        except ModelUnavailable as problem:
-            return [*lines, problem.sentence]
+        if problem := self._catalog.refusal(model):
+            return [*lines, problem]
         if model.provider.kind == "local":
             lines.append(_("It only reads the text in pictures; it can't say what they show."))
         if ending := ending_of(model, self._catalog):
             lines.append(ending_text(ending, self._catalog))
-        if not model.proven:
-            lines.append(_("Nobody has proven yet that it sees pictures: watch its first answers."))
         return lines
 
+    def _sight_of(self, model: Model) -> list[str]:
+        return self._checker.known(model) if self._catalog.usable(model) else []
 
-def _undo_button(interaction: discord.Interaction[Any], change_id: int) -> discord.ui.View | None:
+
+def _undo_button(
+    interaction: discord.Interaction[Any], change_id: int
+) -> discord.ui.Button[discord.ui.View] | None:
     # Discord lets a server give /settings to others; the button is for moderators all the same.
     if not interaction.permissions.manage_guild:
         return None
-    return buttons(discord.ui.Button(label=_("Undo"), custom_id=f"vidi:undo:{change_id}"))
+    return discord.ui.Button(label=_("Undo"), custom_id=f"vidi:undo:{change_id}")

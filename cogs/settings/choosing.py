@@ -11,6 +11,7 @@ from cogs._panels import cut
 
 DEFAULT = "default"
 NONE = "none"
+OFF = "off"
 # A menu of models on an answer takes 25, the guild's own among them.
 ALSO_LIMIT = 24
 CHOICE_LIMIT = 100
@@ -39,6 +40,23 @@ def parse_also(text: str, current: tuple[str, ...], catalog: Catalog) -> tuple[s
             )
         )
     return also
+
+
+def parse_guard(text: str, catalog: Catalog) -> str | None:
+    """Give the id of a guard that works here, None for off; raises ModelUnavailable."""
+    word = text.strip()
+    return None if word.lower() == OFF else catalog.guard(word).id
+
+
+def suggest_guard(text: str, catalog: Catalog) -> list[Choice[str]]:
+    """Suggest guards that work here, and none; where there is none, say so."""
+    guards = [model for model in catalog.guards() if _has(model, text)]
+    if not catalog.guards():
+        return [Choice(name=_("No guard is set up here, so there is none to choose"), value=OFF)]
+    choices = [
+        Choice(name=cut(model_name(model), CHOICE_LIMIT), value=model.id) for model in guards
+    ]
+    return [Choice(name=_("No guard"), value=OFF), *choices][:CHOICES]
 
 
 def suggest_model(text: str, catalog: Catalog) -> list[Choice[str]]:
@@ -82,6 +100,11 @@ def _label(model: Model) -> str:
         return cut(model_name(model), CHOICE_LIMIT)
     mark = unproven()
     return f"{cut(model_name(model), CHOICE_LIMIT - len(mark) - 3)} · {mark}"
+
+
+def _has(model: Model, text: str) -> bool:
+    named = f"{model.id} {model.label}".casefold()
+    return len(model.id) <= CHOICE_LIMIT and all(word in named for word in text.casefold().split())
 
 
 def _short(models: list[Model]) -> list[Model]:

@@ -38,6 +38,8 @@ def _rows(settings: GuildSettings, catalog: Catalog) -> list[tuple[str, str]]:
         (_("Answers to /ask"), _visibility(settings.ask_private)),
         (_("Answers to the right-click menus"), _visibility(settings.menus_private)),
         (_("Text kept for follow-ups"), _kept(settings.retention_hours)),
+        (_("Used although unproven"), _names(settings.unproven, catalog) or _("no model")),
+        (_("Guard"), _guard(settings, catalog)),
     ]
 
 
@@ -46,7 +48,20 @@ def _model(model_id: str | None, catalog: Catalog) -> str:
 
 
 def _also(also: tuple[str, ...], catalog: Catalog) -> str:
-    return ", ".join(name_of(model_id, catalog) for model_id in also) or _("no other model")
+    return _names(also, catalog) or _("no other model")
+
+
+def _names(model_ids: tuple[str, ...], catalog: Catalog) -> str:
+    return ", ".join(name_of(model_id, catalog) for model_id in model_ids)
+
+
+def _guard(settings: GuildSettings, catalog: Catalog) -> str:
+    if settings.screen_model is None:
+        return _("none looks at questions first")
+    guard = name_of(settings.screen_model, catalog)
+    if settings.screen_lenient:
+        return _("{guard}; while it can't look, questions are let through").format(guard=guard)
+    return _("{guard}; while it can't look, questions are refused").format(guard=guard)
 
 
 def _visibility(private: bool) -> str:

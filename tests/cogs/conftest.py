@@ -1,5 +1,6 @@
 """Real services below the cogs: a database in a folder, the shipped catalog, no provider asked."""
 
+import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,10 +9,14 @@ import pytest
 from bot.attempts import Attempts
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
+from bot.catalog.types import Model
+from bot.db import proofs
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
+from bot.db.proofs import SEES, Look
 from bot.images.decode import Decoder
 from bot.net import Net
+from bot.proof import Sight, fingerprint
 from bot.reader import Reader
 from bot.service import VisionService
 from bot.settings import SettingsBook
@@ -42,15 +47,53 @@ async def settings(db: Database) -> SettingsBook:
 
 
 @pytest.fixture
+async def decoder() -> AsyncIterator[Decoder]:
+    async with Decoder() as children:
+        yield children
+
+
+@pytest.fixture
+async def attempts(decoder: Decoder) -> AsyncIterator[Attempts]:
+    async with Net(trusted_origins=frozenset(), trusted_networks=()) as net, Reader() as reader:
+        yield Attempts(net, decoder, reader)
+
+
+@pytest.fixture
+async def sight(
+    db: Database, box: SecretBox, catalog: Catalog, attempts: Attempts, decoder: Decoder
+) -> AsyncIterator[Sight]:
+    """Every model of OpenAI's was just proven, so that none is asked."""
+    openai = [model for model in catalog.models.values() if model.provider.id == "openai"]
+    await db.transact(lambda session: proofs.add(session, [_seen(m, catalog, box) for m in openai]))
+    async with Sight(db, box, attempts, decoder) as known:
+        yield known
+
+
+def _seen(model: Model, catalog: Catalog, box: SecretBox) -> Look:
+    endpoint = catalog.endpoint(model.provider)
+    assert endpoint is not None
+    return Look(
+        model_id=model.id,
+        origin=endpoint.host,
+        fingerprint=fingerprint(box, endpoint),
+        transport="url",
+        outcome=SEES,
+        latency_ms=800,
+        cost_nano_usd=100_000,
+        guild_id=None,
+        tried_at=dt.datetime.now(dt.UTC),
+    )
+
+
+@pytest.fixture
 async def service(
-    db: Database, box: SecretBox, catalog: Catalog, settings: SettingsBook
-) -> AsyncIterator[VisionService]:
-    net = Net(trusted_origins=frozenset(), trusted_networks=())
-    async with net, Decoder() as decoder, Reader() as reader:
-        yield VisionService(
-            catalog=catalog,
-            settings=settings,
-            db=db,
-            box=box,
-            attempts=Attempts(net, decoder, reader),
-        )
+    db: Database,
+    box: SecretBox,
+    catalog: Catalog,
+    settings: SettingsBook,
+    attempts: Attempts,
+    sight: Sight,
+) -> VisionService:
+    return VisionService(
+        catalog=catalog, settings=settings, db=db, box=box, attempts=attempts, sight=sight
+    )

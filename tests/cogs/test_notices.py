@@ -10,6 +10,7 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.db.engine import Database
 from bot.notices import Ending, Notices, ending_of
+from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import GuildSettings, SettingsBook
 from cogs.help import HelpCog
@@ -45,11 +46,15 @@ def catalog(today: Today) -> Catalog:
 
 @pytest.fixture
 async def client(
-    db: Database, settings: SettingsBook, catalog: Catalog, service: VisionService
+    db: Database,
+    settings: SettingsBook,
+    catalog: Catalog,
+    service: VisionService,
+    sight: Sight,
 ) -> AsyncIterator[Client]:
     await settings.change(GUILD_ID, 1, GuildSettings(model_id="openai/gpt-4o"))
     cogs = [
-        SettingsCog(settings, catalog, service),
+        SettingsCog(settings, catalog, service, sight),
         HelpCog(service, settings, catalog, True, STARTED),
         NoticesCog(Notices(db), service, catalog),
     ]

@@ -7,6 +7,7 @@ import pytest
 
 from bot.catalog.catalog import Catalog
 from bot.db.engine import Database
+from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import GuildSettings, SettingsBook
 from cogs.settings import SettingsCog
@@ -29,9 +30,9 @@ UPDATE = 7
 
 @pytest.fixture
 async def client(
-    settings: SettingsBook, catalog: Catalog, service: VisionService
+    settings: SettingsBook, catalog: Catalog, service: VisionService, sight: Sight
 ) -> AsyncIterator[Client]:
-    async with connected([SettingsCog(settings, catalog, service)]) as connection:
+    async with connected([SettingsCog(settings, catalog, service, sight)]) as connection:
         yield connection
 
 
@@ -293,13 +294,13 @@ async def test_somebody_whom_discord_lets_use_settings_gets_no_button_that_refus
 
 
 async def test_undo_works_after_a_restart(
-    db: Database, settings: SettingsBook, catalog: Catalog, service: VisionService
+    db: Database, settings: SettingsBook, catalog: Catalog, service: VisionService, sight: Sight
 ) -> None:
-    async with connected([SettingsCog(settings, catalog, service)]) as before:
+    async with connected([SettingsCog(settings, catalog, service, sight)]) as before:
         reply = await before.slash("settings model", by=MODERATOR, model=GPT)
     book = SettingsBook(db)
     await book.load()
-    async with connected([SettingsCog(book, catalog, service)]) as after:
+    async with connected([SettingsCog(book, catalog, service, sight)]) as after:
         await after.press("Undo", reply, by=MODERATOR)
     assert book.of(GUILD_ID) == GuildSettings()
 

@@ -37,6 +37,8 @@ async def test_a_new_servers_settings_are_all_shown(town: Town) -> None:
         "**Answers to /ask:** seen by everybody",
         "**Answers to the right-click menus:** seen by the asker only",
         "**Text kept for follow-ups:** for 24 hours",
+        "**Used although unproven:** no model",
+        "**Guard:** none looks at questions first",
         "Questions go to vision at Custom server now.",
         "Nobody has proven yet that it sees pictures: watch its first answers.",
     ]

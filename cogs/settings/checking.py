@@ -1,0 +1,96 @@
+"""Proving before a moderator's eyes that a model sees, and using it unproven all the same."""
+
+import re
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+import discord
+
+from bot.catalog.catalog import Catalog
+from bot.catalog.types import Model
+from bot.errors import Refused
+from bot.i18n import _
+from bot.looking import Canary
+from bot.proof import Sight
+from cogs._panels import buttons, fit, guild_of
+from cogs._sight import checking_text, known_text, proof_text
+
+UNPROVEN = re.compile(r"vidi:unproven:(.+)", re.DOTALL)
+CUSTOM_ID_LIMIT = 100
+
+_Button = discord.ui.Button[discord.ui.View]
+
+
+class Checker:
+    """Shows a model a picture, and a moderator what came of it."""
+
+    def __init__(self, sight: Sight, catalog: Catalog) -> None:
+        self._sight = sight
+        self._catalog = catalog
+
+    def due(self, model: Model) -> bool:
+        """Tell whether a moderator who chooses this model should see it proven."""
+        endpoint = self._catalog.endpoint(model.provider)
+        if endpoint is None or not self._catalog.usable(model):
+            return False
+        return self._sight.due(model, endpoint)
+
+    def known(self, model: Model) -> list[str]:
+        """Say what is known of a model's sight."""
+        endpoint = self._catalog.endpoint(model.provider)
+        known = self._sight.standing(model, endpoint) if endpoint else None
+        return known_text(model, known, due=self.due(model))
+
+    async def check(
+        self,
+        interaction: discord.Interaction[Any],
+        model: Model,
+        lines: Sequence[str] = (),
+        button: _Button | None = None,
+    ) -> None:
+        """Prove a model now, below these lines; the picture hangs on the answer."""
+        endpoint = self._catalog.endpoint(model.provider)
+        if endpoint is None:
+            raise Refused(_("The built-in reader needs no test: it runs on the bot's machine."))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+
+        async def hang(canary: Canary) -> str | None:
+            text = fit([*lines, checking_text(model)])
+            return await _hang(interaction, canary, text, buttons(*shown))
+
+        shown = [button] if button else []
+        proof = await self._sight.prove(model, endpoint, guild_id=guild_of(interaction), hang=hang)
+        if proof.error is not None and (unproven := _use_unproven(interaction, model)):
+            shown.append(unproven)
+        await interaction.edit_original_response(
+            content=fit([*lines, *proof_text(model, proof)]),
+            view=buttons(*shown),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+
+async def _hang(
+    interaction: discord.Interaction[Any], canary: Canary, text: str, view: discord.ui.View
+) -> str | None:
+    """Show the picture on the answer; gives its link."""
+    alt = _("The word that has to be read")
+    picture = discord.File(BytesIO(canary.png), "canary.png", description=alt)
+    try:
+        message = await interaction.edit_original_response(
+            content=text,
+            view=view,
+            attachments=[picture],
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+    except discord.HTTPException:
+        return None  # then it goes as data
+    return message.attachments[0].url if message.attachments else None
+
+
+def _use_unproven(interaction: discord.Interaction[Any], model: Model) -> _Button | None:
+    """Offer moderators to have a model answer that nobody could prove to see."""
+    custom_id = f"vidi:unproven:{model.id}"
+    if not interaction.permissions.manage_guild or len(custom_id) > CUSTOM_ID_LIMIT:
+        return None
+    return discord.ui.Button(label=_("Use it unproven"), custom_id=custom_id)
