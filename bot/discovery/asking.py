@@ -57,13 +57,18 @@ async def _json(net: Net, endpoint: Endpoint, path: str, body: object) -> object
         ):
             if response.status_code != 200:
                 raise OddList(_("HTTP status {status}").format(status=response.status_code))
-            return _decoder.decode(await _bounded(response))
-    except msgspec.MsgspecError as error:
-        raise OddList(_("it is no JSON")) from error
+            return _decoded(await _bounded(response))
     except TimeoutError:
         raise
     except (httpx.HTTPError, httpx.InvalidURL, aiohttp.ClientError, OSError) as error:
         raise OddList(_("no connection")) from error
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        return _decoder.decode(body)
+    except (ValueError, ArithmeticError, RecursionError) as error:  # also numbers no Decimal holds
+        raise OddList(_("it is no JSON")) from error
 
 
 async def _bounded(response: httpx.Response) -> bytes:

@@ -84,8 +84,8 @@ def usd(value: object, *, per: object = 1) -> Decimal | None:
     price, tokens = _decimal(value), _decimal(per)
     if price is None or not tokens or tokens < 0:
         return None
-    price = round(price * _MILLION / tokens, 9)
-    return price.normalize() + 0 if 0 <= price <= _MAX_USD else None
+    price = price * _MILLION / tokens
+    return round(price, 9).normalize() + 0 if 0 <= price <= _MAX_USD else None
 
 
 def day(value: object) -> dt.date | None:
@@ -93,7 +93,7 @@ def day(value: object) -> dt.date | None:
     try:
         if isinstance(value, str):
             return dt.date.fromisoformat(value[:10])
-        if isinstance(value, int) and value > 0:
+        if isinstance(value, int) and not isinstance(value, bool) and value > 0:
             return dt.datetime.fromtimestamp(value, dt.UTC).date()
     except (ValueError, OverflowError, OSError):
         pass

@@ -151,7 +151,15 @@ async def half(request: web.BaseRequest) -> web.StreamResponse:
     return response
 
 
-@pytest.mark.parametrize("odd", [html, empty, failing, moved, half])
+async def nested(request: web.BaseRequest) -> web.Response:
+    return web.Response(text="[" * 100_000)
+
+
+async def beyond(request: web.BaseRequest) -> web.Response:
+    return web.Response(text='{"data": [{"id": "maker/model", "price": 1e99999999999999999999}]}')
+
+
+@pytest.mark.parametrize("odd", [html, empty, failing, moved, half, nested, beyond])
 async def test_an_odd_answer_changes_nothing_however_often_it_comes(
     odd: Answer, lists: Lists, tmp_path: Path
 ) -> None:

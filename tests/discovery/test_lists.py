@@ -159,7 +159,12 @@ def test_prices_that_nobody_believes_are_no_prices(odd: object) -> None:
     assert usd(1, per=odd) is None
 
 
-@pytest.mark.parametrize("odd", ["", "soon", "2027-13-01", -5, 10**30, None, [], {}])
+def test_a_price_with_more_digits_than_money_has_is_no_price() -> None:
+    assert usd("1e17") is None
+    assert usd("0.1", per="1e-17") is None
+
+
+@pytest.mark.parametrize("odd", ["", "soon", "2027-13-01", -5, 10**30, None, True, [], {}])
 def test_days_that_do_not_exist_are_no_days(odd: object) -> None:
     assert day(odd) is None
 
