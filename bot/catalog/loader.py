@@ -114,12 +114,22 @@ def _model(file: _File, place: str, table: _Table) -> Model:
         "id": f"{file.provider.id}/{table.get('name', '')}",
         **table,
     }
-    facts["aliases"] = tuple(f"{file.provider.id}/{name}" for name in table.get("aliases", ()))
-    if "extra_body" in table:  # a Decimal would go out as a string
-        facts["extra_body"] = msgspec.json.decode(_plain_json.encode(table["extra_body"]))
+    aliases = _convert(file.name, f"{place}: aliases", table.get("aliases", []), list[str])
+    facts["aliases"] = tuple(f"{file.provider.id}/{name}" for name in aliases)
+    if "extra_body" in table:
+        facts["extra_body"] = _plain(file, place, table["extra_body"])
     for key in table.keys() & {"id", "provider", "listed", "found", "from_list"}:
         raise _wrong(file.name, place, _unknown(key))
     return _convert(file.name, place, facts, Model)
+
+
+def _plain(file: _File, place: str, extra_body: object) -> object:
+    """Give numbers for Decimals, which would go out as text."""
+    try:
+        return msgspec.json.decode(_plain_json.encode(extra_body))
+    except msgspec.DecodeError as error:
+        problem = _("use numbers that JSON has")
+        raise _wrong(file.name, f"{place}: extra_body", problem) from error
 
 
 def _convert(file: str, place: str, value: object, kind: type[_T]) -> _T:

@@ -2,10 +2,12 @@
 
 import datetime as dt
 from decimal import Decimal
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
+
+from bot.i18n import _
 
 Transport = Literal["url", "inline"]
 MaxTokensField = Literal["max_tokens", "max_completion_tokens"]
@@ -22,6 +24,8 @@ Dialect = Literal["openai", "anthropic_parts"]
 
 NANO = 1_000_000_000
 
+_Positive = Annotated[int, msgspec.Meta(gt=0)]
+
 
 class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """USD per million tokens, with the day it was read and where."""
@@ -31,6 +35,11 @@ class Price(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     checked: dt.date
     source: str
 
+    def __post_init__(self) -> None:
+        """Raise ValueError for what is no amount of money."""
+        if not all(amount.is_finite() and amount >= 0 for amount in (self.input, self.output)):
+            raise ValueError(_("prices are zero or more"))
+
 
 class ImageLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a provider takes: number in one request, bytes and pixels of each, formats.
@@ -38,10 +47,10 @@ class ImageLimits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     `max_bytes` is for pictures sent inline (under 4 MB as base64, the tightest known limit),
     `max_url_bytes` for those it fetches by a link."""
 
-    max_count: int = 10
-    max_bytes: int = 2_900_000
-    max_url_bytes: int = 20_000_000
-    max_edge: int = 1568
+    max_count: _Positive = 10
+    max_bytes: _Positive = 2_900_000
+    max_url_bytes: _Positive = 20_000_000
+    max_edge: _Positive = 1568
     formats: tuple[ImageFormat, ...] = ("jpeg", "png")
 
 
@@ -56,11 +65,11 @@ class ImageTokens(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     rule: Literal["fixed", "tiles", "patches", "pixels"] = "fixed"
     base: int = 1600
     per: int = 0
-    size: int = 512
-    fit: int = 2048
-    short: int = 768
+    size: _Positive = 512
+    fit: _Positive = 2048
+    short: _Positive = 768
     factor: Decimal = Decimal(1)
-    cap: int | None = None
+    cap: _Positive | None = None
 
 
 class Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -105,11 +114,11 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     Facts that nobody proved are listed in `unverified` and carry the safer value."""
 
     id: str
-    name: str
+    name: Annotated[str, msgspec.Meta(min_length=1)]
     label: str
     provider: Provider
     context_tokens: int | None = None
-    max_output_tokens: int = 1024
+    max_output_tokens: _Positive = 1024
     """What an answer may have, reasoning included: what we ask for, not what it could write."""
     max_tokens_field: MaxTokensField = "max_tokens"
     system_role: SystemRole = "system"
@@ -126,7 +135,7 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     dialect: Dialect = "openai"
     aliases: tuple[str, ...] = ()
     """Other model_ids under which it is known."""
-    first_text_seconds: int = 45
+    first_text_seconds: _Positive = 45
     """How long its first text may take; servers that load a model first take minutes."""
     chat: bool = True
     """Whether it answers on the chat completions endpoint at all."""

@@ -124,6 +124,20 @@ def test_money_stays_exact_and_extra_fields_stay_plain(tmp_path: Path) -> None:
         (MODEL + 'id = "acme/x"', 'acme.toml: models[0]: unknown key "id"'),
         (MODEL + 'successor = "acme/no"', 'acme/eye: successor: unknown key "acme/no"'),
         (MODEL + 'aliases = ["eye"]', "acme.toml: models[0]: “acme/eye” is there twice"),
+        (MODEL + 'aliases = "eyes"', "acme.toml: models[0]: aliases: Expected `array`, got `str`"),
+        (MODEL + "aliases = 5", "acme.toml: models[0]: aliases: Expected `array`, got `int`"),
+        (
+            MODEL + "extra_body = { top_k = inf }",
+            "acme.toml: models[0]: extra_body: use numbers that JSON has",
+        ),
+        (
+            MODEL + 'price = { input = nan, output = 1, checked = 2026-11-22, source = "x" }',
+            "acme.toml: models[0]: price: prices are zero or more",
+        ),
+        (
+            MODEL + "image_tokens = { size = 0 }",
+            "acme.toml: models[0]: image_tokens.size: Expected `int` >= 1",
+        ),
         ("[extra]", 'acme.toml: unknown key "extra"'),
     ],
 )
