@@ -4,37 +4,30 @@ import asyncio
 import logging
 import os
 import sqlite3
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import URL, Connection, event, make_url
 from sqlalchemy.connectors.asyncio import AsyncAdapt_dbapi_connection
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import (
-    AsyncEngine,
-    AsyncSession,
-    async_sessionmaker,
-    create_async_engine,
-)
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncEngine, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 from bot.db import driver
 from bot.db.lock import only_process
+from bot.db.together import Then, Together, Work, busy
 from bot.db.upgrade import upgrade
-from bot.errors import StorageBusy, StorageError
+from bot.errors import StorageError
 from bot.i18n import _
 
 T = TypeVar("T")
-Work = Callable[[AsyncSession], Awaitable[T]]
 
 log = logging.getLogger(__name__)
 
 _BUSY_SECONDS = "10"
-_STORAGE_FAILURES = (OperationalError, sqlite3.OperationalError, PoolTimeout)
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
 
 
@@ -43,8 +36,11 @@ class Database:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
-        self._running: set[asyncio.Task[object]] = set()
+        self._together = Together(
+            async_sessionmaker(engine, expire_on_commit=False),
+            one_at_a_time=engine.dialect.name == "sqlite",
+        )
+        self._running: set[asyncio.Future[Any]] = set()
         self._closed = False
 
     @classmethod
@@ -63,37 +59,26 @@ class Database:
     async def transact(self, work: Work[T], *, then: Callable[[T], None] | None = None) -> T:
         """Run `work` in one transaction and give its result; StorageBusy when it can't be written.
 
-        A cancelled caller stops waiting, the transaction goes on to its end; `then` gets the
-        result right after the commit in either case."""
+        Works that wait at the same time share a commit, and nothing else: one that fails is undone
+        alone. A cancelled caller stops waiting, the transaction goes on to its end; `then` gets
+        the result right after the commit in either case."""
         return await self._shielded(work, then)
 
     async def read(self, work: Work[T]) -> T:
         """Run `work`, which only reads; a cancelled read would keep the database locked."""
         return await self._shielded(work, None)
 
-    async def _shielded(self, work: Work[T], then: Callable[[T], None] | None) -> T:
-        task = asyncio.create_task(self._run(work, then))
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(_log_unheard)
-            raise
-
-    async def _run(self, work: Work[T], then: Callable[[T], None] | None) -> T:
+    async def _shielded(self, work: Work[T], then: Then[T]) -> T:
         if self._closed:
-            raise _busy()
+            raise busy()
+        done = self._together.add(work, then)
+        self._running.add(done)
+        done.add_done_callback(self._running.discard)
         try:
-            async with self._sessions.begin() as session:
-                result = await work(session)
-        except _STORAGE_FAILURES as error:
-            if _is_mistake(error):
-                raise
-            raise _busy() from error
-        if then is not None:
-            then(result)
-        return result
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            done.add_done_callback(_log_unheard)
+            raise
 
     async def _close(self) -> None:
         while self._running:
@@ -238,17 +223,6 @@ def _reason(error: Exception) -> str:
     return " ".join(str(getattr(error, "orig", error)).split())
 
 
-def _busy() -> StorageBusy:
-    return StorageBusy(_("Nothing can be saved at the moment. Try again in a minute."))
-
-
-def _is_mistake(error: Exception) -> bool:
-    # SQLITE_ERROR is wrong SQL or a missing table; every other code is about the file: locked,
-    # full, read-only, gone.
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
-    return code is not None and code & 0xFF == sqlite3.SQLITE_ERROR
-
-
-def _log_unheard(task: asyncio.Task[object]) -> None:
-    if not task.cancelled() and (error := task.exception()) is not None:
+def _log_unheard(done: asyncio.Future[Any]) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
         log.error("a transaction failed after its caller had gone", exc_info=error)
