@@ -109,7 +109,7 @@ def _cogs(
         ModelsCog(catalog, service, settings),
         UsageCog(functools.partial(usage.summary, core.db), catalog),
         PrivacyCog(settings, service, catalog),
-        NoticesCog(Notices(core.db), service, catalog),
+        NoticesCog(Notices(core.db), service, catalog, core.sight),
         HelpCog(service, settings, catalog, message_content, dt.datetime.now(dt.UTC)),
     )
 

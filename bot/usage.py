@@ -8,7 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db import proofs
 from bot.db.engine import Database
+from bot.db.proofs import ProofCosts
 from bot.db.tables import ANSWERED, QuestionRow, reached_a_model
 
 
@@ -28,7 +30,8 @@ class UsageRow:
 class UsageSummary:
     """The sums of a span of time. Refused questions aren't in it: they reached no model.
 
-    Rows come dearest first; members are keyed by user id, models by model_id."""
+    Rows come dearest first; members are keyed by user id, models by model_id. `proofs` of sight
+    are no questions: what they cost is in no other figure."""
 
     questions: int
     answered: int
@@ -38,6 +41,7 @@ class UsageSummary:
     unpriced: int
     by_model: tuple[UsageRow, ...]
     by_member: tuple[UsageRow, ...]
+    proofs: ProofCosts
 
 
 class _Sums(NamedTuple):
@@ -56,10 +60,13 @@ async def summary(
 ) -> UsageSummary:
     """Sum up questions since a moment, of one guild, one person, both, or (None, None) all."""
 
-    async def work(session: AsyncSession) -> list[_Sums]:
-        return [_Sums(*row) for row in await session.execute(_sums(guild_id, user_id, since))]
+    async def work(session: AsyncSession) -> tuple[list[_Sums], ProofCosts]:
+        rows = [_Sums(*row) for row in await session.execute(_sums(guild_id, user_id, since))]
+        # Proofs are nobody's own.
+        tried = ProofCosts() if user_id else await proofs.costs(session, guild_id, since)
+        return rows, tried
 
-    rows = await db.read(work)
+    rows, tried = await db.read(work)
     return UsageSummary(
         questions=sum(row.questions for row in rows),
         answered=sum(row.answered for row in rows),
@@ -69,6 +76,7 @@ async def summary(
         unpriced=sum(row.unpriced for row in rows),
         by_model=_by([(row.model_id or "", row) for row in rows]),
         by_member=_by([(str(row.user_id), row) for row in rows]),
+        proofs=tried,
     )
 
 

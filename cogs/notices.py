@@ -1,4 +1,4 @@
-"""Tells moderators once that their server's model ends, after a command that only they use."""
+"""Tells moderators once what is wrong with their server's models, after a command of theirs."""
 
 import logging
 from typing import Any
@@ -10,13 +10,16 @@ from discord.ext import commands
 from bot.catalog.catalog import Catalog
 from bot.errors import StorageBusy
 from bot.notices import Notices, ending_of
+from bot.proof import Sight
 from bot.service import VisionService
 from cogs._endings import adopt_button, ending_text
 from cogs._panels import home
+from cogs._sight import blind_text
 
 log = logging.getLogger(__name__)
 
 AFTER = ("settings", "usage")
+SHOWS_SIGHT = ("settings show", "settings model")
 
 _Command = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
 
@@ -24,8 +27,11 @@ _Command = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
 class NoticesCog(commands.Cog):
     """Adds the notice to the answer of a moderator's next command."""
 
-    def __init__(self, notices: Notices, service: VisionService, catalog: Catalog) -> None:
+    def __init__(
+        self, notices: Notices, service: VisionService, catalog: Catalog, sight: Sight
+    ) -> None:
         self._notices = notices
+        self._sight = sight
         self._service = service
         self._catalog = catalog
 
@@ -38,12 +44,16 @@ class NoticesCog(commands.Cog):
         top = command.qualified_name.partition(" ")[0]
         if guild_id is None or top not in AFTER or not interaction.permissions.manage_guild:
             return
-        ending = ending_of(self._service.model_of(guild_id), self._catalog)
         try:
-            if ending is None or not await self._notices.claim(guild_id, ending):
-                return
+            await self._tell_ending(interaction, guild_id)
+            await self._tell_blind(interaction, guild_id, shown=command.qualified_name)
         except StorageBusy:
             return  # the next command tells it
+
+    async def _tell_ending(self, interaction: discord.Interaction[Any], guild_id: int) -> None:
+        ending = ending_of(self._service.model_of(guild_id), self._catalog)
+        if ending is None or not await self._notices.claim(guild_id, ending):
+            return
         try:
             await interaction.followup.send(
                 ending_text(ending, self._catalog),
@@ -54,3 +64,18 @@ class NoticesCog(commands.Cog):
         except discord.HTTPException:
             log.warning("the notice of a model's end could not be sent; it is tried again")
             await self._notices.release(guild_id, ending)
+
+    async def _tell_blind(
+        self, interaction: discord.Interaction[Any], guild_id: int, *, shown: str
+    ) -> None:
+        """Tell which models see nothing, unless the command has just said so; show repeats it."""
+        for model in self._service.offered(guild_id):
+            endpoint = self._catalog.endpoint(model.provider)
+            if endpoint and await self._sight.tell_once(guild_id, model, endpoint):
+                if shown in SHOWS_SIGHT and model == self._service.model_of(guild_id):
+                    continue
+                await interaction.followup.send(
+                    blind_text(model),
+                    ephemeral=True,
+                    allowed_mentions=discord.AllowedMentions.none(),
+                )

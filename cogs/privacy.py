@@ -38,6 +38,11 @@ class PrivacyCog(
             )
             for model in self._service.offered(guild_id)
         ]
+        if guard := self._guard(guild_id):
+            first = _("- {guard}, which looks first: {receiver}").format(
+                guard=model_name(guard), receiver=self._receiver(guard)
+            )
+            receivers.insert(0, first)
         lines = [
             _("**Who receives pictures and questions**"),
             fit(receivers, RECEIVERS_LIMIT),
@@ -57,6 +62,10 @@ class PrivacyCog(
             _("- Messages that don't ask me anything."),
         ]
         await say(interaction, fit(lines))
+
+    def _guard(self, guild_id: int | None) -> Model | None:
+        model_id = self._settings.of(guild_id).screen_model
+        return self._catalog.find(model_id) if model_id else None
 
     def _receiver(self, model: Model) -> str:
         if model.provider.kind == "local":

@@ -55,7 +55,8 @@ class UsageCog(
         headline = _("**Usage in this server, {period}**").format(period=_period(days))
         models = _list(_("By model"), usage.by_model, self._model)
         members = _list(_("By member"), usage.by_member, _member)
-        await say(interaction, "\n".join([headline, *totals(usage), *models, *members]))
+        lines = [headline, *totals(usage), *_proofs(usage), *models, *members]
+        await say(interaction, "\n".join(lines))
 
     @app_commands.command(description=N_("What you asked, and what it cost"))
     @app_commands.describe(days=PERIOD)
@@ -91,6 +92,19 @@ def totals(usage: UsageSummary) -> list[str]:
         ),
         _("Cost: {cost}.").format(cost=_cost(usage.cost_nano_usd, usage.unpriced)),
     ]
+
+
+def _proofs(usage: UsageSummary) -> list[str]:
+    proofs = usage.proofs
+    if not proofs.requests:
+        return []
+    line = _("Proofs of sight: {count:,}, for {cost}.")
+    if proofs.unpriced:
+        line = _("Proofs of sight: {count:,}, for {cost} and {unknown:,} at unknown cost.")
+    if proofs.unpriced and not proofs.cost_nano_usd:
+        line = _("Proofs of sight: {count:,}, cost unknown.")
+    cost = usd(proofs.cost_nano_usd)
+    return [line.format(count=proofs.requests, cost=cost, unknown=proofs.unpriced)]
 
 
 def _list(title: str, rows: Sequence[UsageRow], name: Callable[[UsageRow], str]) -> list[str]:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -73,7 +74,7 @@ base_url = "{models.base_url}" }}
         yield core
 
 
-async def refused(core: Core, kind: type[Exception], **changes: object) -> tuple[str, Receipt]:
+async def refused(core: Core, kind: type[Exception], **changes: Any) -> tuple[str, Receipt]:
     """Ask what is refused; gives the sentence and the receipt."""
     screen = Screen()
     with pytest.raises(kind) as refusal:

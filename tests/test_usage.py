@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.db import ledger
+from bot.db import ledger, proofs
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.types import Usage
+from bot.db.proofs import Look, ProofCosts
+from bot.types import CostSource, Usage
 from bot.usage import UsageRow, UsageSummary, summary
-from tests.storage import ALICE, BOB, GUILD, NOON, a_question, claim, open_database
+from tests.storage import ALICE, BOB, GUILD, NOON, a_question, claim, claimed_id, open_database
 
 DAY = dt.timedelta(days=1)
 
@@ -71,6 +72,7 @@ async def test_a_guilds_usage_is_summed_by_model_and_by_member(
             UsageRow(str(ALICE), 2, 2000, 200, 5_000_000, 1),
             UsageRow(str(BOB), 3, 10, 0, 70, 0),
         ),
+        proofs=ProofCosts(),
     )
 
 
@@ -98,4 +100,37 @@ async def test_what_a_model_declined_to_answer_was_paid_all_the_same(
 
 async def test_no_questions_sum_up_to_nothing(db: Database) -> None:
     found = await summary(db, guild_id=GUILD, user_id=None, since=NOON)
-    assert found == UsageSummary(0, 0, 0, 0, 0, 0, (), ())
+    assert found == UsageSummary(0, 0, 0, 0, 0, 0, (), (), ProofCosts())
+
+
+async def test_proofs_of_sight_are_a_sum_of_their_own(db: Database) -> None:
+    def look(guild_id: int | None, cost: int | None, moment: dt.datetime) -> Look:
+        return Look("a/b", "host", "f", "inline", "sees", 900, cost, guild_id, moment)
+
+    looks = [
+        look(GUILD, 300, NOON),
+        look(GUILD, None, NOON),
+        look(GUILD, 7, NOON - 2 * DAY),
+        look(GUILD + 1, 50, NOON),
+        look(None, 1000, NOON),
+    ]
+    await db.transact(lambda session: proofs.add(session, looks))
+    since = NOON - DAY
+    theirs = await summary(db, guild_id=GUILD, user_id=None, since=since)
+    everything = await summary(db, guild_id=None, user_id=None, since=since)
+    ones_own = await summary(db, guild_id=None, user_id=ALICE, since=since)
+    assert theirs.proofs == ProofCosts(requests=2, cost_nano_usd=300, unpriced=1)
+    assert everything.proofs == ProofCosts(requests=4, cost_nano_usd=1350, unpriced=1)
+    assert ones_own.proofs == ProofCosts()
+    assert (theirs.questions, theirs.cost_nano_usd) == (0, 0)
+
+
+@pytest.mark.parametrize("state", ["refused:unsafe", "refused:unscreened"])
+async def test_what_a_guard_stopped_was_paid_all_the_same(
+    db: Database, tmp_path: Path, state: str
+) -> None:
+    box = SecretBox.load((), tmp_path)
+    asked = await claimed_id(db, box, a_question(1))
+    await settle(db, box, asked, state, Usage(500, 5, 9, CostSource.ESTIMATE), NOON)
+    found = await summary(db, guild_id=GUILD, user_id=None, since=NOON - DAY)
+    assert (found.questions, found.answered, found.cost_nano_usd) == (1, 0, 9)

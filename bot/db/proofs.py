@@ -31,9 +31,9 @@ class Look:
 class ProofCosts:
     """What proofs cost. `unpriced` counts requests whose cost nobody knows."""
 
-    requests: int
-    cost_nano_usd: int
-    unpriced: int
+    requests: int = 0
+    cost_nano_usd: int = 0
+    unpriced: int = 0
 
 
 async def load(session: AsyncSession) -> list[Look]:

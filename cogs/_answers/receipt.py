@@ -32,6 +32,10 @@ def _ending(receipt: Receipt, model: Model | None) -> str:
         return _("{model} answered within {seconds:.1f} s.").format(model=name, seconds=seconds)
     if receipt.state == "cancelled:stopped":
         return _("{model} was stopped after {seconds:.1f} s.").format(model=name, seconds=seconds)
+    if receipt.state == "refused:unsafe":
+        return _("{model} judged it unsafe within {seconds:.1f} s.").format(
+            model=name, seconds=seconds
+        )
     return _("{model} gave no whole answer ({state}).").format(model=name, state=receipt.state)
 
 

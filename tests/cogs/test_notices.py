@@ -56,7 +56,7 @@ async def client(
     cogs = [
         SettingsCog(settings, catalog, service, sight),
         HelpCog(service, settings, catalog, True, STARTED),
-        NoticesCog(Notices(db), service, catalog),
+        NoticesCog(Notices(db), service, catalog, sight),
     ]
     async with connected(cogs) as connection:
         yield connection

@@ -67,3 +67,12 @@ async def test_many_models_still_leave_room_for_what_is_kept(
     assert len(reply.content) <= 2000
     assert "never kept" in reply.content
     assert "more" in reply.content
+
+
+async def test_a_guard_that_looks_first_is_named_first(
+    client: Client, settings: SettingsBook
+) -> None:
+    guard = "openrouter/meta-llama/llama-guard-4-12b"
+    await settings.change(GUILD_ID, 1, GuildSettings(screen_model=guard))
+    lines = (await client.slash("privacy show")).content.splitlines()
+    assert lines[1].startswith("- Llama Guard 4 12B at OpenRouter, which looks first: ")
