@@ -17,6 +17,7 @@ from bot.settings import GuildSettings
 from bot.types import Answer, Exchange, Finish, Question, Usage
 
 HISTORY_TURNS = 8
+HOSTS_LIMIT = 255  # characters that a receipt has for them
 
 
 @dataclass(slots=True)
@@ -33,6 +34,8 @@ class Asking:
     clock: Callable[[], float] = time.monotonic
     tried: Wanted | None = None
     prepared: Prepared | None = None
+    hosts: list[str] = field(default_factory=list[str])
+    """Who was sent pictures, guard and failed tries included, in order."""
     unaccounted: bool = False
     """Whether a try that came to nothing may have cost something."""
     pieces: list[str] = field(default_factory=list[str])
@@ -71,10 +74,8 @@ class Asking:
 
     @property
     def host(self) -> str | None:
-        """Who was sent pictures: the model's host, or only the guard's; None if nobody was."""
-        if self.prepared:
-            return self.wanted.endpoint.host
-        return self.guard.endpoint.host if self.guard and self.guarded else None
+        """Who was sent pictures, each host once; None if nobody was."""
+        return ", ".join(dict.fromkeys(self.hosts))[:HOSTS_LIMIT] if self.hosts else None
 
     @property
     def answered_by(self) -> str | None:
@@ -86,6 +87,8 @@ class Asking:
     @property
     def sent(self) -> tuple[int, int]:
         """How many pictures were sent, and their bytes."""
+        if not self.hosts:
+            return 0, 0
         sent = (self.prepared,) if self.prepared else self.guarded
         return sum(len(one.parts) for one in sent), sum(one.sent_bytes for one in sent)
 
@@ -96,7 +99,9 @@ class Asking:
     def screened(self, aside: Aside) -> None:
         """Take note of what a guard was sent, and of what that used."""
         self.guard_busy = False
-        self.guarded += (aside.prepared,) if aside.prepared else ()
+        if self.guard and aside.prepared and (aside.error is None or aside.error.sent):
+            self.guarded += (aside.prepared,)
+            self.hosts.append(self.guard.endpoint.host)
         self.guard_usage = _sum(self.guard_usage, aside.usage)
 
     def note(self, sentence: str) -> None:
@@ -106,10 +111,13 @@ class Asking:
     def trying(self, wanted: Wanted, prepared: Prepared) -> None:
         """Take note of what is about to be sent, to whom."""
         self.tried, self.prepared = wanted, prepared
+        self.hosts.append(wanted.endpoint.host)
 
     def failed(self, error: ProviderError) -> None:
         """Take note of a try that came to nothing."""
         self.unaccounted = self.unaccounted or (error.sent and error.status is None)
+        if not error.sent:
+            self.hosts.pop()
 
     def heard(self, delta: str) -> None:
         """Take note of the next piece of text, and hand it on."""

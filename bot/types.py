@@ -225,7 +225,7 @@ class Receipt:
     model_id: str | None
     state: str
     host: str | None
-    """Where the question went; None if it went nowhere."""
+    """Where the pictures went, separated by commas; None if they went nowhere."""
     images: int
     sent_bytes: int
     """Bytes of pictures that were sent; 0 where links were."""

@@ -5,6 +5,7 @@ import sqlite3
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
@@ -328,6 +329,27 @@ async def test_the_guilds_default_answers_for_a_model_that_cannot(
     assert receipt.model_id == answer.model_id == "custom/vision"
     assert exchange is not None
     assert exchange.model_id == "custom/other"
+
+
+@pytest.mark.parametrize("up", [True, False])
+async def test_the_receipt_names_every_host_that_was_sent_the_picture(
+    tmp_path: Path, models: ModelServer, up: bool
+) -> None:
+    async with ModelServer() as failing:
+        failing.always(lambda _request: Fail(404, {"error": {"message": "no such model"}}))
+        base_url = failing.base_url if up else "http://127.0.0.1:9/v1"
+        async with serving(tmp_path, models, OLLAMA_BASE_URL=base_url) as core:
+            wanted = "ollama/gemma4"
+            await core.settings.change(GUILD, 1, GuildSettings(also=(wanted,), unproven=(wanted,)))
+            asked = question(model_id=wanted, images=(picture(photo(64, 64)),))
+            answer = await core.service.ask(asked, Screen())
+            assert answer is not None
+            receipt = await core.service.receipt(answer.question_id)
+    assert receipt is not None
+    assert receipt.host is not None
+    hosts = [urlsplit(server.base_url).netloc for server in (failing, models)]
+    assert receipt.host.split(", ") == hosts[0 if up else 1 :]
+    assert receipt.images == 1
 
 
 async def test_a_model_that_is_not_offered_here_gets_no_picture_in_anothers_place(
