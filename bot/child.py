@@ -38,6 +38,7 @@ class Child:
         self._turn = asyncio.Lock()
         self._process: Process | None = None
         self._killed = False  # the news of its end takes a moment to arrive
+        self._closed = False
         self._rest: asyncio.TimerHandle | None = None
 
     async def __aenter__(self) -> Self:
@@ -49,8 +50,11 @@ class Child:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._wake()
-        await self._end()
+        self._closed = True
+        self._kill()  # whoever waits for a reply hears that there is none
+        async with self._turn:
+            self._wake()
+            await self._end()
 
     @property
     def pid(self) -> int | None:
@@ -97,6 +101,8 @@ class Child:
             env=_environment(),
             start_new_session=True,  # a Ctrl-C in the terminal is the parent's to handle
         )
+        if self._closed:
+            raise EOFError("closed meanwhile")
         return self._process
 
     async def _end(self) -> None:

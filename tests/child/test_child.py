@@ -90,3 +90,15 @@ async def test_a_request_that_comes_as_the_idle_child_is_killed_is_answered_by_a
             await asyncio.sleep(0)
             await asyncio.sleep(0)
             assert (await child.ask({"do": "echo"}, b"ab"))[1] == b"ba"
+
+
+@pytest.mark.parametrize("after", [0.0, 0.003, 0.3], ids=["starting", "just started", "busy"])
+async def test_closing_ends_the_process_of_a_request_under_way(after: float) -> None:
+    child = Child("tests.child.misbehaving", timeout=3, idle=60)
+    async with child:
+        asked = asyncio.create_task(child.ask({"do": "sleep"}, b""))
+        await asyncio.sleep(after)
+    assert child.pid is None
+    with pytest.raises(ChildDied):
+        await asked
+    assert child.pid is None
