@@ -65,3 +65,11 @@ def test_a_damaged_key_file_is_never_replaced(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match=r"secret\.key"):
         SecretBox.load((), tmp_path)
     assert (tmp_path / "secret.key").read_text() == "garbage"
+
+
+def test_a_fingerprint_tells_secrets_apart_and_tells_none(tmp_path: Path) -> None:
+    box, other = SecretBox.load((a_key(),), tmp_path), SecretBox.load((a_key(),), tmp_path)
+    assert box.fingerprint("sk-one") == box.fingerprint("sk-one")
+    assert len({box.fingerprint("sk-one"), box.fingerprint("sk-two")}) == 2
+    assert box.fingerprint("sk-one") != other.fingerprint("sk-one")
+    assert len(box.fingerprint("sk-one")) == 32
