@@ -2,6 +2,11 @@
 
 import asyncio
 import logging
+import random
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,7 +14,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from bot.db.engine import Database
+from bot.db.engine import Database, journal_mode
 from bot.db.together import LARGEST_GROUP, Together, Work
 from bot.errors import StorageBusy
 from bot.i18n import current_locale, use_locale
@@ -151,11 +156,49 @@ async def test_a_cancelled_caller_changes_nothing_for_its_group(
     assert "after its caller had gone" in caplog.text
 
 
-async def test_a_lost_commit_is_a_sentence_for_everybody_in_it(tmp_path: Path) -> None:
+async def test_random_failures_and_cancellations_lose_and_invent_nothing(ready: Database) -> None:
+    rng = random.Random(7)
+    told: set[int] = set()
+    numbers = range(1, 401)
+    broken = set(rng.sample(numbers, 80))
+
+    async def ask(number: int) -> int:
+        await asyncio.sleep(rng.random() * 0.2)
+        work = failing(number) if number in broken else adding(number)
+        return await ready.transact(work, then=told.add)
+
+    async def hasty(number: int) -> int:
+        async with asyncio.timeout(rng.random() * 0.4):
+            return await ask(number)
+
+    asked = (hasty(number) if rng.random() < 0.5 else ask(number) for number in numbers)
+    given = await asyncio.gather(*asked, return_exceptions=True)
+    stored = await kept(ready)
+    assert {each for each in given if isinstance(each, int)} <= stored == told
+    assert not stored & broken
+    ends = Counter(type(each) for each in given)
+    assert set(ends) == {int, KeyError, TimeoutError}, "ended in ways that prove nothing"
+
+
+@contextmanager
+def reader(file: Path) -> Iterator[None]:
+    """Lets transactions begin, but not commit."""
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM questions").fetchall()
+        yield
+
+
+@pytest.mark.parametrize("blocking", [foreign_lock, reader], ids=["begin", "commit"])
+async def test_a_lost_transaction_is_a_sentence_for_everybody_in_it(
+    tmp_path: Path, blocking: Callable[[Path], AbstractContextManager[object]]
+) -> None:
+    if blocking is reader and journal_mode(sqlite3.sqlite_version_info) == "WAL":
+        pytest.skip("in WAL a reader blocks nobody")
     told: list[int] = []
     async with open_database(tmp_path, busy_seconds=0.1) as db:
         await count(db)
-        with foreign_lock(tmp_path / "vidi.db"):
+        with blocking(tmp_path / "vidi.db"):
             works = [db.transact(adding(n), then=told.append) for n in (1, 2, 3)]
             given = await asyncio.gather(*works, return_exceptions=True)
         assert [type(each) for each in given] == [StorageBusy] * 3
