@@ -19,7 +19,7 @@ from cogs._sight import blind_text
 log = logging.getLogger(__name__)
 
 AFTER = ("settings", "usage")
-SHOWS_SIGHT = ("settings show", "settings model")
+SHOWS_SIGHT = ("settings show", "settings model", "settings test")
 
 _Command = app_commands.Command[Any, ..., Any] | app_commands.ContextMenu
 

@@ -60,6 +60,20 @@ async def test_a_blind_model_is_told_of_and_never_asked(town: Town) -> None:
     assert asked(town) == []
 
 
+async def test_a_test_that_finds_the_model_blind_says_so_once(town: Town) -> None:
+    town.models.sees = False
+    town.models.always(blind)
+    async with town.bot():
+        tested = await town.mod.slash(town.channel, "settings test")
+        await town.pg.until(
+            lambda: tested.response is not None and "does not see" in tested.response.content
+        )
+        after = await town.mod.slash(town.channel, "settings privacy", keep_hours=3)
+        await town.told(after)
+    assert not tested.followups
+    assert not after.followups
+
+
 async def test_moderators_are_told_once_of_a_model_found_blind_by_a_question(town: Town) -> None:
     town.models.sees = False
     town.models.always(blind)
