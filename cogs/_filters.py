@@ -7,6 +7,9 @@ from discord.app_commands import Choice
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
+from bot.errors import Refused
+from bot.i18n import _
+from bot.text import plain
 from cogs._facts import model_name
 from cogs._panels import cut
 
@@ -85,9 +88,15 @@ def suggest_provider(text: str, catalog: Catalog) -> list[Choice[str]]:
 
 
 def provider_of(text: str | None, catalog: Catalog) -> str:
-    """Give the id of the provider that was typed or chosen; what nobody is called stays itself."""
-    word = (text or "").strip().casefold()
+    """Give the id of the provider that was typed or chosen, nothing for None; raises Refused."""
+    if text is None:
+        return ""
+    word = text.strip().casefold()
     for provider in catalog.providers.values():
         if word in (provider.id, provider.label.casefold()):
             return provider.id
-    return word.replace(":", " ")
+    raise Refused(
+        _("No provider is called “{name}”. Choose one of those suggested while you type.").format(
+            name=plain(text)
+        )
+    )

@@ -100,7 +100,7 @@ def _nothing(filters: Filters) -> str:
         return _("No model is called anything like “{search}”.").format(
             search=cut(filters.search, SEARCH_LIMIT)
         )
-    return _("No model fits. Take fewer filters; models of unknown price fit no price.")
+    return _("No model fits. Take fewer filters: an unknown price or context fits no limit.")
 
 
 def _turning(number: int, pages: int, filters: Filters) -> discord.ui.View | None:

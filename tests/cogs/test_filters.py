@@ -89,13 +89,22 @@ def test_any_custom_id_is_read_without_failing(text: str) -> None:
     Filters.unpacked(text)
 
 
-def test_providers_are_suggested_by_name_and_what_nobody_is_called_stays(catalog: Catalog) -> None:
+def test_providers_are_suggested_by_name_and_found_by_it(catalog: Catalog) -> None:
     assert [choice.value for choice in suggest_provider("open", catalog)] == [
         "openai",
         "openrouter",
     ]
     assert provider_of("ai/ml api", catalog) == "aimlapi"
-    assert provider_of("no:body", catalog) == "no body"
+    assert provider_of(None, catalog) == ""
+
+
+async def test_a_provider_that_nobody_knows_is_told_from_one_without_a_fitting_model(
+    client: Client,
+) -> None:
+    unknown = await client.slash("models", provider="no:body")
+    assert unknown.content.startswith("No provider is called “no:body”.")
+    nothing = await client.slash("models", provider="openai", free=True)
+    assert nothing.content.startswith("No model fits. Take fewer filters")
 
 
 def test_an_entry_says_what_the_list_told_and_when(catalog: Catalog) -> None:
