@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from tests.benchmarks import scenes
+from tests.benchmarks import scenes, streams
 from tests.benchmarks.process import FLOOR, VIDI
 from tests.benchmarks.table import Figure, percentile, table
 
@@ -46,6 +46,8 @@ LINES: tuple[tuple[str, str, str, float | None], ...] = (
     ("url bytes", "picture bytes through the bot", "MiB", 0),
     ("inline memory", "the same inline, memory over idle with children", "MiB", None),
     ("inline bytes", "picture bytes through the bot", "MiB", None),
+    ("streams parsing", "parsing 400 streams of 20 tokens a second", "% of a core", 25),
+    ("streams p99", "delay added to a token then, p99", "ms", 20),
 )
 Scene = Callable[[str, scenes.Size], Awaitable[scenes.Figures]]
 SHOWN_BY_VIDI_ALONE = "50 shown p99"  # the floor has no placeholder
@@ -69,13 +71,20 @@ async def main() -> None:
     for name in (FLOOR, VIDI):
         found[name] = await _all(name, size, both)
     if not quick:
-        found[VIDI] = {**found[VIDI], **await _all(VIDI, size, (scenes.inline_pictures,))}
+        alone = await _all(VIDI, size, (scenes.inline_pictures, _streams))
+        found[VIDI] = {**found[VIDI], **alone}
     print(f"\n{table(_figures(found))}")
     print(
         f"\n{size.crowd} questions with {scenes.IN_FLIGHT} in flight, {size.guilds} guilds of "
         f"{scenes.GUILD_CHANNELS} channels and {scenes.GUILD_ROLES} roles, {size.pictures} large "
         f"pictures; memory is resident memory with children; {time.monotonic() - began:.0f} s."
     )
+
+
+async def _streams(_name: str, _size: scenes.Size) -> scenes.Figures:
+    """Listen to 400 streams at once, in this process."""
+    heard = await streams.measure()
+    return {"streams parsing": heard.parsing, "streams p99": heard.p99}
 
 
 async def _all(name: str, size: scenes.Size, parts: Iterable[Scene]) -> scenes.Figures:
@@ -127,4 +136,5 @@ def _synced_write() -> float:
     return percentile(took, 50) * 1000
 
 
-asyncio.run(main())
+if __name__ == "__main__":
+    asyncio.run(main())
