@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import NamedTuple
 
+import aiohttp
 import httpx
 
 from bot.catalog.loader import load
@@ -104,7 +105,7 @@ async def _provider(net: Net, provider: Provider, endpoint: Endpoint, *, needed:
     try:
         status = await _list_models(net, endpoint, endpoint.key)
         checks_key = bool(endpoint.key) and await _list_models(net, endpoint, None) in (401, 403)
-    except (httpx.HTTPError, OSError, VidiError):
+    except (httpx.HTTPError, aiohttp.ClientError, OSError, VidiError):
         passed, line = False, _("{provider}: {host} can't be reached")
     else:
         passed, needed, line = _meaning(status, needed=needed, checks_key=checks_key)

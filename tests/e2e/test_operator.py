@@ -64,6 +64,20 @@ async def test_a_provider_that_is_not_the_default_may_be_broken(
     assert "  note  OpenAI: 127.0.0.1:9 can't be reached" in out
 
 
+async def test_a_provider_that_answers_with_nonsense_fails_that_line_only(
+    town: Town, capsys: Printed
+) -> None:
+    async def nonsense(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 9000 + b"\r\n\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(nonsense, "127.0.0.1", 0) as server:
+        host = f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        assert await doctor(town.config(OLLAMA_BASE_URL=f"http://{host}")) == 0
+    assert f"  note  Ollama: {host} can't be reached" in capsys.readouterr().out
+
+
 async def test_a_server_without_a_list_of_models_may_answer_all_the_same(
     town: Town, capsys: Printed
 ) -> None:
