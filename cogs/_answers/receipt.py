@@ -41,7 +41,7 @@ def _ending(receipt: Receipt, model: Model | None) -> str:
 
 def _pictures(receipt: Receipt, model: Model | None) -> str:
     count = receipt.images
-    if not count or receipt.state == "failed:unreachable":
+    if not count:
         return _("No picture was sent anywhere.")
     if not receipt.host:
         return _("No picture was sent anywhere: the bot's own machine looked at it.")

@@ -123,6 +123,8 @@ async def test_a_provider_that_is_not_there_costs_nothing(town: Town, unused_tcp
     nowhere = f"http://127.0.0.1:{unused_tcp_port}/v1"
     async with town.bot(CUSTOM_API_KEY=CANARY, CUSTOM_BASE_URL=nowhere):
         failed = await town.answer_to(await town.asks())
+        receipt = await town.told(await town.ada.click(failed, "Receipt"))
+    assert "\nNo picture was sent anywhere.\n" in receipt.content
     assert "can't be reached" in failed.content
     assert "127.0.0.1" not in failed.content
     row = town.ledger()[0]
