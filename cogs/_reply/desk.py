@@ -129,9 +129,11 @@ class Desk:
             self._undeliverable(question, error)
         finally:
             uploads.cancel()
-            del self._open[reply]
-            self._closed.set()
-            await reply.aclose()
+            try:
+                await asyncio.gather(uploads, reply.aclose(), return_exceptions=True)
+            finally:
+                del self._open[reply]
+                self._closed.set()
 
     def _undeliverable(self, question: Question, error: Exception) -> None:
         code = error.code if isinstance(error, discord.HTTPException) else 0
