@@ -32,7 +32,7 @@ class ChannelSurface:
         self._reply_to = reply_to
         self._shown: list[discord.Message] = []
 
-    async def put(self, index: int, page: Page, question_id: int) -> discord.Message:
+    async def put(self, index: int, page: Page) -> discord.Message:
         view = view_of(page.question_id, page.actions)
         files = [file_of(upload) for upload in page.uploads] or MISSING
         if index < len(self._shown):
@@ -49,14 +49,14 @@ class ChannelSurface:
             files=files,
             reference=reference,
             mention_author=False,
-            nonce=nonce(question_id or self._source_id, index),
+            nonce=nonce(page.question_id or self._source_id, index),
             suppress_embeds=True,
         )
         self._shown.append(message)
         return message
 
     async def refuse(self, sentence: str) -> None:
-        await self.put(0, Page(sentence), 0)
+        await self.put(0, Page(sentence))
 
     async def trim(self, count: int) -> None:
         for message in self._shown[count:]:

@@ -24,7 +24,7 @@ class InteractionSurface:
         self._interaction = interaction
         self._shown: list[discord.InteractionMessage | discord.WebhookMessage] = []
 
-    async def put(self, index: int, page: Page, question_id: int) -> discord.Message:
+    async def put(self, index: int, page: Page) -> discord.Message:
         view = view_of(page.question_id, page.actions)
         files = [file_of(upload) for upload in page.uploads] or MISSING
         if index == 0:
@@ -47,7 +47,7 @@ class InteractionSurface:
 
     async def refuse(self, sentence: str) -> None:
         if self.private or self._shown:
-            await self.put(0, Page(sentence), 0)
+            await self.put(0, Page(sentence))
             return
         # A deferred response keeps its visibility, so the public one has to go.
         with suppress(discord.NotFound):  # when this is tried again, it is gone already

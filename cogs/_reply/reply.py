@@ -10,9 +10,10 @@ import discord
 
 from bot.i18n import _
 from cogs._reply.buttons import STREAMING
+from cogs._reply.messages import Messages
 from cogs._reply.pace import FAILURES, FORBIDDEN, ONE_CALL, Pace, persist
 from cogs._reply.pages import Frame, Page, lay_out
-from cogs._reply.surfaces import TOKEN_DEAD, UNKNOWN_MESSAGE, Surface
+from cogs._reply.surfaces import UNKNOWN_MESSAGE, Surface
 
 log = logging.getLogger(__name__)
 
@@ -21,7 +22,6 @@ HEAD_START = 0.003  # seconds in which the model's request goes out, before the 
 PATIENCE = 2.5  # seconds of “thinking…” before it gets a Stop button
 TYPING_AFTER, TYPING_EVERY = 1.0, 9.0  # seconds; Discord shows it for ten
 SHOWN_WHILE_STREAMING = 9000  # characters: three pages and a bit
-AUTOMOD = frozenset({200000, 200001})
 UNSHOWABLE = {
     10003: "channel_gone",
     UNKNOWN_MESSAGE: "answer_deleted",
@@ -47,8 +47,7 @@ class Reply:
         stop: Callable[[int, str], object],
     ) -> None:
         self.question_id: int | None = None
-        self.messages: list[discord.Message] = []
-        self._surface = surface
+        self._messages = Messages(surface, pace, self._place)
         self._frame = frame
         self._pace = pace
         self._channel_id = channel_id
@@ -57,13 +56,16 @@ class Reply:
         self._pieces: list[str] = []
         self._fresh = asyncio.Event()
         self._io = asyncio.Lock()
-        self._shown: list[Page] = []
-        self._last_edit = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
-    def message_ids(self) -> tuple[int, ...]:
+    def messages(self) -> tuple[discord.Message, ...]:
         """The messages that show the answer so far."""
+        return tuple(self._messages.shown)
+
+    @property
+    def message_ids(self) -> tuple[int, ...]:
+        """Their ids."""
         return tuple(message.id for message in self.messages)
 
     def claimed(self, question_id: int) -> None:
@@ -80,28 +82,19 @@ class Reply:
         """Write the final pages; they arrive as long as Discord takes anything."""
         async with self._io:
             self._stop_streaming()
-            try:
-                await self._write(pages)
-            except discord.HTTPException as error:
-                before = self._surface
-                if error.code not in TOKEN_DEAD or not self._move():
-                    raise
-                await self._write(pages)
-                await before.discard()
+            await self._messages.write(pages)
 
     async def refuse(self, sentence: str) -> None:
         """Say in one sentence why there is no answer."""
         async with self._io:
             self._stop_streaming()
-            await persist(lambda: self._surface.refuse(sentence))
+            await persist(lambda: self._messages.surface.refuse(sentence))
 
     async def remove(self) -> None:
         """Take everything back."""
         async with self._io:
             self._stop_streaming()
-            with suppress(discord.HTTPException):
-                await self._surface.trim(0)
-            self.messages.clear()
+            await self._messages.remove()
 
     async def aclose(self) -> None:
         """End what still runs."""
@@ -112,39 +105,14 @@ class Reply:
         for task in self._tasks[:1]:
             task.cancel()
 
-    def _move(self) -> bool:
-        surface = self._surface.elsewhere()
-        if surface is None:
-            return False
-        self._surface = surface
-        self._shown.clear()
-        self.messages.clear()
-        return True
-
-    async def _write(self, pages: tuple[Page, ...]) -> None:
-        for index, page in enumerate(pages):
-            if index >= len(self._shown) or self._shown[index] != page:
-                await self._write_one(index, page)
-        if len(self._shown) > len(pages):
-            await self._surface.trim(len(pages))
-            del self._shown[len(pages) :], self.messages[len(pages) :]
-
-    async def _write_one(self, index: int, page: Page) -> None:
-        try:
-            await persist(lambda: self._put(index, page))
-        except discord.HTTPException as error:
-            if error.code not in AUTOMOD:
-                raise
-            said = _("This server's AutoMod blocked the answer.")
-            await persist(lambda: self._put(index, Page(said, page.question_id, page.actions)))
-
     async def _stream(self, question_id: int) -> None:
         with self._pace.growing():
             await self._placeholder(question_id)
             await self._first_text()
             while True:
                 await self._fresh.wait()
-                if (pause := self._pace.wait_for(self._surface.bucket, self._last_edit)) > 0:
+                bucket, last_edit = self._messages.surface.bucket, self._messages.last_edit
+                if (pause := self._pace.wait_for(bucket, last_edit)) > 0:
                     await asyncio.sleep(pause)
                 self._fresh.clear()
                 await self._partial(self._growing(question_id))
@@ -157,10 +125,10 @@ class Reply:
                     await self._fresh.wait()
                     return
             with suppress(*FAILURES):
-                await self._surface.type()
+                await self._messages.surface.type()
 
     async def _placeholder(self, question_id: int) -> None:
-        if self._surface.needs_placeholder:
+        if self._messages.surface.needs_placeholder:
             await asyncio.sleep(HEAD_START)
         else:
             with suppress(TimeoutError):
@@ -170,10 +138,10 @@ class Reply:
         page = self._growing(question_id)[0]
         async with self._io:
             try:
-                await persist(lambda: self._put(0, page))
+                await persist(lambda: self._messages.put(0, page))
             except FAILURES as error:
                 self._failed(error)
-        self._last_edit = 0.0  # the first text may follow at once
+        self._messages.last_edit = 0.0  # the first text may follow at once
 
     def _growing(self, question_id: int) -> tuple[Page, ...]:
         text = "".join(self._pieces)[:SHOWN_WHILE_STREAMING]
@@ -187,27 +155,20 @@ class Reply:
 
     async def _partial(self, pages: tuple[Page, ...]) -> None:
         for index, page in enumerate(pages):
-            if index < len(self._shown) and self._shown[index] == page:
+            if self._messages.shows(index, page):
                 continue
             async with self._io:
                 try:
-                    is_edit = index < len(self._shown)
+                    is_edit = self._messages.has(index)
                     async with asyncio.timeout(PARTIAL_CALL if is_edit else ONE_CALL):
-                        await self._put(index, page)
+                        await self._messages.put(index, page)
                 except FAILURES as error:
                     self._failed(error)
                     return
 
-    async def _put(self, index: int, page: Page) -> None:
-        # A new message has a bucket of its own; an interaction's response is edited from the start.
-        if index < len(self._shown) or not self._surface.needs_placeholder:
-            self._last_edit = self._pace.count(self._surface.bucket)
-        message = await self._surface.put(index, page, self.question_id or 0)
-        is_first = not self.messages and self._surface.needs_placeholder
-        self.messages[index : index + 1] = [message]
-        self._shown[index : index + 1] = [page]
-        if is_first and self.question_id is not None:
-            self._tasks.append(asyncio.create_task(self._remember(self.question_id, message.id)))
+    def _place(self, message_id: int) -> None:
+        if self.question_id is not None:
+            self._tasks.append(asyncio.create_task(self._remember(self.question_id, message_id)))
 
     async def _remember(self, question_id: int, message_id: int) -> None:
         await self._placed(question_id, message_id)

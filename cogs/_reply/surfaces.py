@@ -18,7 +18,7 @@ class Surface(Protocol):
     needs_placeholder: bool
     """Whether nothing tells yet that the question is being worked on."""
 
-    async def put(self, index: int, page: Page, question_id: int) -> discord.Message:
+    async def put(self, index: int, page: Page) -> discord.Message:
         """Write a page into its message, a new one if it is the next."""
         ...
 
