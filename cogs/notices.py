@@ -14,6 +14,7 @@ from bot.proof import Sight
 from bot.service import VisionService
 from cogs._endings import adopt_button, ending_text
 from cogs._panels import home
+from cogs._reply.pace import FAILURES
 from cogs._sight import blind_text
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class NoticesCog(commands.Cog):
                 ephemeral=True,
                 allowed_mentions=discord.AllowedMentions.none(),
             )
-        except discord.HTTPException:
+        except FAILURES:
             log.warning("the notice of a model's end could not be sent; it is tried again")
             await self._notices.release(guild_id, ending)
 

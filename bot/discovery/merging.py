@@ -12,6 +12,9 @@ _ABILITIES = ("sees", "chat", "reasoning")
 _WATCHED = ("context_tokens", "input_usd", "output_usd")
 
 
+APART = dt.timedelta(hours=1)  # two looks within it see the same slip of a provider
+
+
 def merged(
     provider_id: str,
     known: Sequence[Discovered],
@@ -21,8 +24,8 @@ def merged(
 ) -> list[Discovered]:
     """Give the rows that are new or different.
 
-    Whatever was listed before or ships and is missing now has been missed once; the second list in
-    a row that lacks it makes it gone, since the first of the two."""
+    Whatever was listed before or ships and is missing now has been missed once; a later list in a
+    row that lacks it makes it gone, since the first of the two."""
     before = {row.name: row for row in known}
     rows = {item.name: _seen(provider_id, before.get(item.name), item, now) for item in listed}
     present = {name for item in listed for name in names_in(item)}
@@ -68,4 +71,6 @@ def _here(row: Discovered, now: dt.datetime) -> Discovered:
 def _missed(row: Discovered, now: dt.datetime) -> Discovered:
     if row.missing_since is None:
         return replace(row, missing_since=now)
+    if now - row.missing_since < APART:
+        return row
     return replace(row, gone_since=row.gone_since or row.missing_since)

@@ -219,3 +219,11 @@ def test_the_lines_tell_what_is_new_gone_dearer_longer_and_ending(shipped: Catal
         "gone: acme/acme/moon-1, missing since 2026-08-01",
         "new: acme/acme/moon-2 (price unknown)",
     ]
+
+
+def test_two_looks_in_the_same_hour_make_nothing_gone(shipped: Catalog) -> None:
+    missed = kept([], shipped, NOON, MOON)
+    soon = kept(missed, shipped, NOON + dt.timedelta(minutes=1), MOON)
+    later = kept(soon, shipped, NOON + dt.timedelta(hours=1), MOON)
+    assert shipped.with_discovered(soon).models["acme/acme/sun-1"].retired is None
+    assert shipped.with_discovered(later).models["acme/acme/sun-1"].retired == NOON.date()
