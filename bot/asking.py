@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.aside import Aside
 from bot.attempts import Wanted
@@ -16,7 +16,6 @@ from bot.provider.types import Completion, OnText
 from bot.settings import GuildSettings
 from bot.types import Answer, Exchange, Finish, Question, Usage
 
-HISTORY_TURNS = 8
 HOSTS_LIMIT = 255  # characters that a receipt has for them
 
 
@@ -186,8 +185,8 @@ class Asking:
             task=question.task,
             text=question.text,
             answer=self.text,
-            images=tuple(replace(image, data=None) for image in question.images),
-            history=question.history[-HISTORY_TURNS:],
+            images=question.images,
+            history=self.candidates[0].history,
             model_id=self.candidates[0].model.id,
             private=question.private,
         )

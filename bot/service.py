@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
-from bot.asking import HISTORY_TURNS, Asking, state_after
+from bot.asking import Asking, state_after
 from bot.attempts import Attempts, Wanted
 from bot.catalog.catalog import Catalog
 from bot.catalog.prices import worst_case_nano_usd
@@ -30,6 +30,8 @@ from bot.settling import Settler
 from bot.types import Answer, Exchange, Finish, ImageRef, Question, Receipt
 
 log = logging.getLogger(__name__)
+
+HISTORY_TURNS = 8
 
 
 class Sink(Protocol):
