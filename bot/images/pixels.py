@@ -137,6 +137,19 @@ def _save(image: Image.Image, kind: str, **options: int) -> bytes:
     return buffer.getvalue()
 
 
+def refusal(error: Exception) -> dict[str, object]:
+    """Give the reply for a picture that can't be opened; a lack of memory is raised on."""
+    match error:
+        case MemoryError():
+            raise error
+        case TooManyPixels():
+            return {"refused": "pixels"}
+        case Empty():
+            return {"refused": "empty"}
+        case _:  # Pillow raises anything: SyntaxError, struct.error, zlib.error, ValueError
+            return {"refused": "damaged"}
+
+
 def normalise(head: dict[str, Any], data: bytes) -> tuple[dict[str, object], bytes]:
     """Answer one request; a refusal is a reply with `refused` set to its reason."""
     try:
@@ -148,14 +161,8 @@ def normalise(head: dict[str, Any], data: bytes) -> tuple[dict[str, object], byt
             formats=head["formats"],
             max_bytes=head["max_bytes"],
         )
-    except TooManyPixels:
-        return {"refused": "pixels"}, b""
-    except Empty:
-        return {"refused": "empty"}, b""
-    except MemoryError:
-        raise
-    except Exception:  # Pillow raises anything: SyntaxError, struct.error, zlib.error, ValueError
-        return {"refused": "damaged"}, b""
+    except Exception as error:
+        return refusal(error), b""
     return {"animated": animated, "original_size": original_size, "size": size}, encoded
 
 

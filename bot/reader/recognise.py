@@ -11,7 +11,7 @@ from PIL import Image
 from rapidocr import RapidOCR
 
 from bot.childside import serve
-from bot.images.pixels import Empty, TooManyPixels, open_picture, upright
+from bot.images.pixels import open_picture, refusal, upright
 from bot.reader.colours import dominant
 
 _MAX_EDGE = 2000  # what rapidocr itself shrinks to
@@ -59,14 +59,8 @@ def answer(head: dict[str, Any], data: bytes) -> tuple[dict[str, object], bytes]
         original = open_picture(data, head["kind"], head["max_pixels"])
         width, height = original.size
         image = upright(original, _MAX_EDGE)
-    except TooManyPixels:
-        return {"refused": "pixels"}, b""
-    except Empty:
-        return {"refused": "empty"}, b""
-    except MemoryError:
-        raise
-    except Exception:  # Pillow raises anything for a damaged file
-        return {"refused": "damaged"}, b""
+    except Exception as error:
+        return refusal(error), b""
     if (width > height) != (image.width > image.height):
         width, height = height, width  # it was turned
     facts: dict[str, object] = {

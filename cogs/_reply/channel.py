@@ -1,6 +1,5 @@
 """A channel as the place of an answer."""
 
-from contextlib import suppress
 from typing import Any
 
 import discord
@@ -8,7 +7,7 @@ from discord.utils import MISSING
 
 from cogs._reply.buttons import view_of
 from cogs._reply.pages import Page
-from cogs._reply.surfaces import Surface, nonce
+from cogs._reply.surfaces import Surface, delete_after, nonce
 from cogs._reply.uploads import file_of
 
 
@@ -59,10 +58,7 @@ class ChannelSurface:
         await self.put(0, Page(sentence))
 
     async def trim(self, count: int) -> None:
-        for message in self._shown[count:]:
-            with suppress(discord.NotFound):
-                await message.delete()
-        del self._shown[count:]
+        await delete_after(self._shown, count)
 
     async def type(self) -> None:
         await self._channel.typing()

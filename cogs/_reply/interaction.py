@@ -9,7 +9,7 @@ from discord.utils import MISSING
 from cogs._reply.buttons import view_of
 from cogs._reply.channel import ChannelSurface
 from cogs._reply.pages import Page
-from cogs._reply.surfaces import Surface
+from cogs._reply.surfaces import Surface, delete_after
 from cogs._reply.uploads import file_of
 
 
@@ -55,10 +55,7 @@ class InteractionSurface:
         await self._interaction.followup.send(sentence, ephemeral=True)
 
     async def trim(self, count: int) -> None:
-        for message in self._shown[count:]:
-            with suppress(discord.NotFound):
-                await message.delete()
-        del self._shown[count:]
+        await delete_after(self._shown, count)
 
     async def type(self) -> None:
         """Do nothing: “thinking…” tells."""

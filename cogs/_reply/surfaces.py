@@ -1,6 +1,7 @@
 """Where an answer appears: what a channel and an interaction have in common."""
 
-from typing import Protocol
+from contextlib import suppress
+from typing import Protocol, TypeVar
 
 import discord
 
@@ -8,6 +9,8 @@ from cogs._reply.pages import Page
 
 UNKNOWN_MESSAGE = 10008
 TOKEN_DEAD = frozenset({10015, 50027})
+
+_Message = TypeVar("_Message", bound=discord.Message)
 
 
 class Surface(Protocol):
@@ -41,6 +44,14 @@ class Surface(Protocol):
     async def discard(self) -> None:
         """Delete what it shows after the answer went elsewhere."""
         ...
+
+
+async def delete_after(shown: list[_Message], count: int) -> None:
+    """Delete the messages after the first `count`, and forget them."""
+    for message in shown[count:]:
+        with suppress(discord.NotFound):
+            await message.delete()
+    del shown[count:]
 
 
 def nonce(number: int, index: int) -> str:
