@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from bot.aside import Aside
 from bot.attempts import Wanted
 from bot.catalog.prices import cost
+from bot.choices import GuildSettings
 from bot.errors import Interrupted, ProviderError, QuestionError, Refused
 from bot.i18n import _
 from bot.images.prepare import Prepared
 from bot.provider.response import EmptyReply
 from bot.provider.types import Completion, OnText
-from bot.settings import GuildSettings
 from bot.types import Answer, Exchange, Finish, Question, Usage
 
 HOSTS_LIMIT = 255  # characters that a receipt has for them

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.db.engine import Database
-from bot.db.tables import NoticeRow
+from bot.db.guild_tables import NoticeRow
 
 SOON = dt.timedelta(days=30)
 

@@ -9,11 +9,11 @@ from bot.attempts import Attempts, Wanted
 from bot.catalog.catalog import Catalog
 from bot.catalog.prices import worst_case_nano_usd
 from bot.catalog.types import Endpoint
+from bot.choices import GuildSettings
 from bot.db.tables import UNSAFE, UNSCREENED
 from bot.errors import ModelUnavailable, PictureRefused, ProviderError, Refused
 from bot.i18n import N_, _
 from bot.images.prepare import MAX_COUNT
-from bot.settings import GuildSettings
 from bot.types import ImageRef
 
 # The hazards of Llama Guard 3 Vision and 4, by their numbers in its replies

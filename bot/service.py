@@ -14,6 +14,7 @@ from bot.attempts import Attempts, Wanted
 from bot.catalog.catalog import Catalog
 from bot.catalog.prices import worst_case_nano_usd
 from bot.catalog.types import Endpoint, Model
+from bot.choices import GuildSettings
 from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
@@ -25,7 +26,7 @@ from bot.proof import Sight
 from bot.provider.types import Completion, Request
 from bot.refusing import no_picture, over_quota
 from bot.screen import Screen
-from bot.settings import GuildSettings, SettingsBook
+from bot.settings import SettingsBook
 from bot.settling import Settler
 from bot.types import Answer, Exchange, Finish, ImageRef, Question, Receipt
 

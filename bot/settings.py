@@ -1,44 +1,22 @@
-"""GuildSettings: what a guild's moderators chose, kept in memory, changed with a trace."""
+"""SettingsBook: what guilds' moderators chose, kept in memory, changed with a trace."""
 
 import dataclasses
 import datetime as dt
 import logging
 from dataclasses import dataclass
-from typing import Annotated, Any, get_type_hints
+from typing import Any, get_type_hints
 
 import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.choices import PROMPT_MAX, RETENTION_MAX_HOURS, GuildSettings
 from bot.db.engine import Database
-from bot.db.tables import GuildSettingsRow, SettingsChangeRow
+from bot.db.guild_tables import GuildSettingsRow, SettingsChangeRow
 from bot.errors import Refused
 from bot.i18n import _
 
 log = logging.getLogger(__name__)
-
-PROMPT_MAX = 2000
-RETENTION_MAX_HOURS = 720
-
-
-@dataclass(frozen=True, slots=True)
-class GuildSettings:
-    """What a guild's moderators chose, or the defaults.
-
-    `also` are models that members may choose besides the guild's own; `retention_hours` is how
-    long an exchange can be followed up; `unproven` are models that answer although nobody knows
-    whether they see; `screen_model` is a guard, and `screen_lenient` lets questions through that
-    it could not look at."""
-
-    model_id: str | None = None
-    also: tuple[str, ...] = ()
-    prompt: Annotated[str, msgspec.Meta(max_length=PROMPT_MAX)] | None = None
-    ask_private: bool = False
-    menus_private: bool = True
-    retention_hours: Annotated[int, msgspec.Meta(ge=0, le=RETENTION_MAX_HOURS)] = 24
-    unproven: tuple[str, ...] = ()
-    screen_model: str | None = None
-    screen_lenient: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +115,12 @@ def _validate(settings: GuildSettings) -> None:
         raise Refused(
             _("Text can be kept for 0 to {limit} hours.").format(limit=RETENTION_MAX_HOURS)
         )
+    try:
+        msgspec.convert(msgspec.to_builtins(settings), GuildSettings)
+    except msgspec.ValidationError as error:
+        raise Refused(
+            _("That is out of bounds: {problem}. Nothing was changed.").format(problem=error)
+        ) from error
 
 
 def _of_row(row: GuildSettingsRow) -> GuildSettings:

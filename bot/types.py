@@ -51,6 +51,8 @@ class ImageRef:
     origin: Origin | None = None
     foreign: bool = False
     """A member wrote this link: only the guarded way out may follow it, no provider."""
+    author_id: int | None = None
+    """Whose picture it is: who uploaded or posted it, as far as Discord tells."""
     expires_at: dt.datetime | None = None
     data: bytes | None = field(default=None, repr=False)
     """The bytes themselves where no link exists (a file given to `vidi ask`)."""
@@ -81,6 +83,8 @@ class Place:
 
     guild_id: int | None
     channel_id: int
+    within: tuple[int, ...] = ()
+    """What the channel lies in, nearest first: a thread's channel, the channel's category."""
 
 
 @dataclass(frozen=True, slots=True)

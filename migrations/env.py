@@ -7,8 +7,12 @@ from alembic import context
 from sqlalchemy import Connection, make_url
 
 from bot.config import Config
+from bot.db import guild_tables, tables
+from bot.db.base import Base
 from bot.db.engine import create_engine
-from bot.db.tables import Base
+
+# What these modules define is in the metadata.
+TABLES = (tables, guild_tables)
 
 
 def migrate(connection: Connection) -> None:

@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
+from bot.choices import GuildSettings
 from bot.core import Core
 from bot.db.proofs import Look
 from bot.errors import PictureUnsupported, ProviderDown, RateLimited
 from bot.images.decode import Decoder
 from bot.looking import LETTERS, QUESTION, code_word, says
 from bot.proof import FRESH, learned
-from bot.settings import GuildSettings
 from bot.types import ImageRef
 from playground import File, Playground, eyes
 from playground.completions import Act, Fail, Reply, no_urls

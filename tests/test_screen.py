@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from bot.choices import GuildSettings
 from bot.core import Core
 from bot.errors import Interrupted
 from bot.screen import HAZARDS, Unsafe, Unscreened, hazards
-from bot.settings import GuildSettings
 from bot.types import Receipt
 from playground.completions import Fail, Reply
 from playground.model_server import ModelRequest, ModelServer

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from bot.attempts import SHOWN_BYTES
+from bot.choices import GuildSettings
 from bot.errors import (
     Interrupted,
     KeyRejected,
@@ -22,7 +23,6 @@ from bot.errors import (
     RequestRejected,
     TimedOut,
 )
-from bot.settings import GuildSettings
 from bot.types import CostSource, Finish, LeftOut, Place, Task, Turn
 from playground import File, Playground
 from playground.model_server import Fail, ModelServer

@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
+from bot.choices import PROMPT_MAX, GuildSettings
 from bot.db.engine import Database
 from bot.errors import Refused, StorageBusy
-from bot.settings import PROMPT_MAX, GuildSettings, SettingsBook
+from bot.settings import SettingsBook
 from tests.storage import ALICE, BOB, GUILD, open_database
 
 CHOSEN = GuildSettings(

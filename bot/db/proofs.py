@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, fields
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db.tables import BlindNoticeRow, ProofRow
+from bot.db.guild_tables import BlindNoticeRow
+from bot.db.tables import ProofRow
 
 SEES, BLIND = "sees", "blind"
 

@@ -1,27 +1,24 @@
-"""What is written down: the tables, and the two column rules they share."""
+"""What is written down about questions, and about the models that answer them."""
 
 import datetime as dt
-from typing import Any, ClassVar
 
 from sqlalchemy import (
     JSON,
     BigInteger,
     CheckConstraint,
     ColumnElement,
-    DateTime,
-    Dialect,
     ForeignKey,
     Index,
     LargeBinary,
-    MetaData,
     String,
     Text,
-    TypeDecorator,
     false,
     or_,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.db.base import Base, snowflake
 
 OPEN = "open"
 ANSWERED = "answered"
@@ -29,45 +26,6 @@ MODEL_REFUSED = "refused:model"
 UNSAFE = "refused:unsafe"
 UNSCREENED = "refused:unscreened"
 INTERRUPTED = "failed:interrupted"
-
-_NAMES = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-class UtcDateTime(TypeDecorator[dt.datetime]):
-    """A moment, always aware and in UTC (SQLite hands back naive ones)."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a moment without a time zone can't be stored")
-        return value.astimezone(dt.UTC)
-
-    def process_result_value(
-        self, value: dt.datetime | None, dialect: Dialect
-    ) -> dt.datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
-
-
-class Base(DeclarativeBase):
-    metadata = MetaData(naming_convention=_NAMES)
-    type_annotation_map: ClassVar = {dt.datetime: UtcDateTime}
-
-
-def _snowflake(*, primary_key: bool = False) -> Mapped[int]:
-    # A plain BigInteger key of SQLite would be NULL when left out, never counted up.
-    return mapped_column(BigInteger, primary_key=primary_key, autoincrement=False)
 
 
 def _question_key() -> Mapped[int]:
@@ -84,12 +42,15 @@ class QuestionRow(Base):
     """One question: its claim, its reservation and its receipt.
 
     `coalesce(cost_nano_usd, reserved_nano_usd)` is what it counts for in a budget: the reservation
-    while it is open, its cost afterwards, the reservation again where nobody knows the cost."""
+    while it is open, its cost afterwards, the reservation again where nobody knows the cost.
+    `own_key` says that the guild's own key or endpoint paid, not the operator's; `trace` is how it
+    was decided, as JSON. A `user_id` of 0 or below is nobody: see `bot.privacy`."""
 
     __tablename__ = "questions"
     __table_args__ = (
         CheckConstraint("(finished_at IS NULL) = (state = 'open')", name="open_until_finished"),
         Index("ix_questions_guild_id_created_at", "guild_id", "created_at"),
+        Index("ix_questions_spent", "guild_id", "created_at", "cost_nano_usd", "reserved_nano_usd"),
         Index("ix_questions_user_id_created_at", "user_id", "created_at"),
         _index_where("ix_questions_answer_message_id", "answer_message_id IS NOT NULL"),
         _index_where("ix_questions_created_at", "finished_at IS NULL"),
@@ -116,6 +77,8 @@ class QuestionRow(Base):
     cost_source: Mapped[str | None] = mapped_column(String(16))
     first_token_ms: Mapped[int | None]
     duration_ms: Mapped[int | None]
+    own_key: Mapped[bool] = mapped_column(server_default=false())
+    trace: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[dt.datetime]
     finished_at: Mapped[dt.datetime | None]
 
@@ -149,45 +112,10 @@ class AnswerPageRow(Base):
 
     __tablename__ = "answer_pages"
 
-    message_id: Mapped[int] = _snowflake(primary_key=True)
+    message_id: Mapped[int] = snowflake(primary_key=True)
     question_id: Mapped[int] = mapped_column(
         ForeignKey("questions.id", ondelete="CASCADE"), index=True
     )
-
-
-class GuildSettingsRow(Base):
-    """What a guild's moderators chose."""
-
-    __tablename__ = "guild_settings"
-
-    guild_id: Mapped[int] = _snowflake(primary_key=True)
-    model_id: Mapped[str | None] = mapped_column(String(200))
-    also: Mapped[list[str]] = mapped_column(JSON)
-    prompt: Mapped[str | None] = mapped_column(Text)
-    ask_private: Mapped[bool]
-    menus_private: Mapped[bool]
-    retention_hours: Mapped[int]
-    unproven: Mapped[list[str]] = mapped_column(JSON, server_default="[]")
-    screen_model: Mapped[str | None] = mapped_column(String(200))
-    screen_lenient: Mapped[bool] = mapped_column(server_default=false())
-    updated_at: Mapped[dt.datetime]
-
-
-class SettingsChangeRow(Base):
-    """Who changed a guild's settings, when, from what to what (both whole, as JSON)."""
-
-    __tablename__ = "settings_changes"
-    __table_args__ = (
-        Index("ix_settings_changes_guild_id_created_at", "guild_id", "created_at"),
-        {"sqlite_autoincrement": True},
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    guild_id: Mapped[int] = mapped_column(BigInteger)
-    user_id: Mapped[int] = mapped_column(BigInteger)
-    before: Mapped[dict[str, Any]] = mapped_column(JSON)
-    after: Mapped[dict[str, Any]] = mapped_column(JSON)
-    created_at: Mapped[dt.datetime]
 
 
 class DiscoveredModelRow(Base):
@@ -216,17 +144,6 @@ class DiscoveredModelRow(Base):
     changed_at: Mapped[dt.datetime | None]
 
 
-class NoticeRow(Base):
-    """That a guild's moderators were told when their model shuts down."""
-
-    __tablename__ = "notices"
-
-    guild_id: Mapped[int] = _snowflake(primary_key=True)
-    model_id: Mapped[str] = mapped_column(String(240), primary_key=True)
-    shutdown: Mapped[dt.date] = mapped_column(primary_key=True)
-    told_at: Mapped[dt.datetime]
-
-
 class ProofRow(Base):
     """One request of a proof of sight. `outcome` is sees, blind, or the state of an error.
 
@@ -245,16 +162,6 @@ class ProofRow(Base):
     cost_nano_usd: Mapped[int | None] = mapped_column(BigInteger)
     guild_id: Mapped[int | None] = mapped_column(BigInteger)
     tried_at: Mapped[dt.datetime]
-
-
-class BlindNoticeRow(Base):
-    """That a guild's moderators were told that their model sees nothing."""
-
-    __tablename__ = "blind_notices"
-
-    guild_id: Mapped[int] = _snowflake(primary_key=True)
-    model_id: Mapped[str] = mapped_column(String(240), primary_key=True)
-    since: Mapped[dt.datetime] = mapped_column(primary_key=True)
 
 
 def reached_a_model() -> ColumnElement[bool]:

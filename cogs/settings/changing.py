@@ -8,10 +8,11 @@ import discord
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
+from bot.choices import GuildSettings
 from bot.i18n import _
 from bot.notices import ending_of
 from bot.service import VisionService
-from bot.settings import Change, GuildSettings, SettingsBook
+from bot.settings import Change, SettingsBook
 from cogs._endings import adopt_button, ending_text
 from cogs._facts import model_name
 from cogs._panels import buttons, fit, guild_of, require_moderator, say

@@ -1,8 +1,8 @@
 """A guild's settings in words: what they are, and what a change made of them."""
 
 from bot.catalog.catalog import Catalog
+from bot.choices import GuildSettings
 from bot.i18n import _, ngettext
-from bot.settings import GuildSettings
 from bot.text import plain
 from cogs._facts import name_of
 from cogs._panels import cut

@@ -8,10 +8,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalog.catalog import Catalog
+from bot.choices import GuildSettings
 from bot.i18n import N_
 from bot.proof import Sight
 from bot.service import VisionService
-from bot.settings import GuildSettings, SettingsBook
+from bot.settings import SettingsBook
 from cogs._panels import guild_of
 from cogs.settings.changing import Changer
 from cogs.settings.checking import Checker

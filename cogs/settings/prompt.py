@@ -6,8 +6,8 @@ from typing import Any
 
 import discord
 
+from bot.choices import PROMPT_MAX
 from bot.i18n import _
-from bot.settings import PROMPT_MAX
 from cogs._forms import submitted
 from cogs._panels import require_moderator
 

@@ -7,9 +7,10 @@ import pytest
 
 from bot import __version__
 from bot.catalog.catalog import Catalog
+from bot.choices import GuildSettings
 from bot.db.engine import Database
 from bot.service import VisionService
-from bot.settings import GuildSettings, SettingsBook
+from bot.settings import SettingsBook
 from cogs.help import HelpCog
 from tests.interactions import DIRECT, ELSEWHERE, GUILD_ID, HERE, Client, Where, connected
 

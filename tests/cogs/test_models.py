@@ -8,8 +8,9 @@ import pytest
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
+from bot.choices import GuildSettings
 from bot.service import VisionService
-from bot.settings import GuildSettings, SettingsBook
+from bot.settings import SettingsBook
 from cogs._entries import entries, paged
 from cogs._filters import Filters
 from cogs.models import ModelsCog

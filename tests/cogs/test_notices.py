@@ -8,11 +8,12 @@ import pytest
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
+from bot.choices import GuildSettings
 from bot.db.engine import Database
 from bot.notices import Ending, Notices, ending_of
 from bot.proof import Sight
 from bot.service import VisionService
-from bot.settings import GuildSettings, SettingsBook
+from bot.settings import SettingsBook
 from cogs.help import HelpCog
 from cogs.notices import NoticesCog
 from cogs.settings import SettingsCog

@@ -5,8 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.catalog.catalog import Catalog
+from bot.choices import GuildSettings
 from bot.service import VisionService
-from bot.settings import GuildSettings, SettingsBook
+from bot.settings import SettingsBook
 from cogs.privacy import PrivacyCog
 from tests.interactions import DIRECT, GUILD_ID, Client, connected
 

@@ -6,10 +6,11 @@ import discord
 import pytest
 
 from bot.catalog.catalog import Catalog
+from bot.choices import GuildSettings
 from bot.db.engine import Database
 from bot.proof import Sight
 from bot.service import VisionService
-from bot.settings import GuildSettings, SettingsBook
+from bot.settings import SettingsBook
 from cogs.settings import SettingsCog
 from cogs.settings.choosing import suggest_also
 from tests.interactions import (

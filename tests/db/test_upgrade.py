@@ -39,6 +39,7 @@ async def test_migrating_says_what_was_done_and_then_that_nothing_is_due(tmp_pat
         "0001 questions and guild settings",
         "0002 discovered models and notices of their end",
         "0003 proofs of sight, screens, and models used unproven",
+        "0004 what moderators and the operator decide from Discord: limits, keys, access, consent",
     ]
     assert await migrate(url_of(tmp_path), tmp_path) == []
 

@@ -9,7 +9,7 @@ import zlib
 import pytest
 from PIL import Image
 
-from bot.settings import GuildSettings
+from bot.choices import GuildSettings
 from cogs._sources import refresh
 from playground import File, Interaction, Message
 from tests.e2e.conftest import Town

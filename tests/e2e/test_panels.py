@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.settings import GuildSettings
+from bot.choices import GuildSettings
 from playground import Channel, Message, Person
 from tests.e2e.conftest import Town
 
