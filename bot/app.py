@@ -105,7 +105,7 @@ def _cogs(
         MenusCog(desk),
         MentionCog(desk, bot),
         AnswersCog(desk, catalog),
-        SettingsCog(settings, catalog, service, core.sight),
+        SettingsCog(settings, core.catalogs, service, core.sight),
         ModelsCog(catalog, service, settings),
         UsageCog(functools.partial(usage.summary, core.db), catalog),
         PrivacyCog(settings, service, catalog),

@@ -11,11 +11,14 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.catalog.shelf import Shelf
 from bot.config import Config
+from bot.consent import OptOuts
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.discovery.discovery import Discovery, Refreshed
+from bot.guild_catalogs import GuildCatalogs
 from bot.images.decode import Decoder
 from bot.net import Net
+from bot.owner import OwnerBook
 from bot.proof import Sight
 from bot.reader import Reader
 from bot.service import VisionService
@@ -27,7 +30,10 @@ class Core:
     """Everything below Discord."""
 
     catalog: Catalog
+    catalogs: GuildCatalogs
     settings: SettingsBook
+    owner: OwnerBook
+    opt_outs: OptOuts
     service: VisionService
     db: Database
     box: SecretBox
@@ -61,8 +67,10 @@ async def open_core(
     shipped = load(config.environ, config.catalog_dir)
     shelf = Shelf(shipped.models)
     catalog = replace(shipped, models=shelf)
-    settings = SettingsBook(db)
-    await settings.load()
+    settings, owner, opt_outs = SettingsBook(db), OwnerBook(db), OptOuts(db)
+    for book in (settings, owner, opt_outs):
+        await book.load()
+    catalogs = GuildCatalogs(catalog, settings, owner)
     async with open_net(config, catalog) as net, Decoder() as decoder, Reader() as reader:
         discovery = Discovery(db, net, shipped, shelf)
         await discovery.load()
@@ -79,7 +87,9 @@ async def open_core(
                 default_model=default_model,
                 dm_daily=dm_daily,
             )
-            yield Core(catalog, settings, service, db, box, discovery, sight)
+            yield Core(
+                catalog, catalogs, settings, owner, opt_outs, service, db, box, discovery, sight
+            )
 
 
 async def refresh_models(config: Config) -> tuple[Catalog, Refreshed]:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -29,7 +29,7 @@ class Rules:
     paying_for_none: frozenset[int] = frozenset()
     """Guilds that may not use the operator's keys."""
     new_guilds: bool = True
-    budget: Budget = Budget()
+    budget: Budget = field(default_factory=Budget)
     """Day and month of each guild, counted where the operator's keys pay."""
     announcement: Announcement | None = None
 

@@ -7,8 +7,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalog.catalog import Catalog
 from bot.choices import GuildSettings
+from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_
 from bot.proof import Sight
 from bot.service import VisionService
@@ -35,9 +35,9 @@ class SettingsCog(
     """The /settings commands, and the Undo button on what they say."""
 
     def __init__(
-        self, settings: SettingsBook, catalog: Catalog, service: VisionService, sight: Sight
+        self, settings: SettingsBook, catalogs: GuildCatalogs, service: VisionService, sight: Sight
     ) -> None:
-        super().__init__(settings, catalog, service, sight)
+        super().__init__(settings, catalogs, service, sight)
         self._prompt_forms = PromptForms()
 
     @app_commands.command(description=N_("Show what is set in this server"))

@@ -9,6 +9,7 @@ import discord
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.choices import GuildSettings
+from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import _
 from bot.notices import ending_of
 from bot.service import VisionService
@@ -29,37 +30,38 @@ class Changer:
     def __init__(
         self,
         settings: SettingsBook,
-        catalog: Catalog,
+        catalogs: GuildCatalogs,
         service: VisionService,
         checker: Checker,
     ) -> None:
         self._settings = settings
-        self._catalog = catalog
+        self._catalogs = catalogs
         self._service = service
         self._checker = checker
 
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Say every setting, and whether the model in force works."""
         guild_id = guild_of(interaction)
-        model = self._service.model_of(guild_id)
-        lines = shown(self._settings.of(guild_id), self._catalog)
-        lines += [*self._in_force(model), *self._sight_of(model)]
-        ending = ending_of(model, self._catalog)
+        model, catalog = self._service.model_of(guild_id), self._catalogs.of(guild_id)
+        lines = shown(self._settings.of(guild_id), catalog)
+        lines += [*_in_force(model, catalog), *self._sight_of(model, guild_id)]
+        ending = ending_of(model, catalog)
         await say(interaction, fit(lines), adopt_button(interaction, ending))
 
     async def adopt(self, interaction: discord.Interaction[Any], model_id: str) -> None:
         """Let this model answer instead of one that ends."""
         require_moderator(interaction)
-        current = self._settings.of(guild_of(interaction))
-        model = self._catalog.resolve(model_id)
+        guild_id = guild_of(interaction)
+        current, model = self._settings.of(guild_id), self._catalogs.of(guild_id).resolve(model_id)
         also = tuple(other for other in current.also if other != model.id)
         await self.change(interaction, replace(current, model_id=model.id, also=also))
 
     async def accept(self, interaction: discord.Interaction[Any], model_id: str) -> None:
         """Let this model answer although nobody could prove that it sees."""
         require_moderator(interaction)
-        current = self._settings.of(guild_of(interaction))
-        accepted = (*current.unproven, self._catalog.resolve(model_id).id)
+        guild_id = guild_of(interaction)
+        current = self._settings.of(guild_id)
+        accepted = (*current.unproven, self._catalogs.of(guild_id).resolve(model_id).id)
         after = replace(current, unproven=tuple(dict.fromkeys(accepted))[-UNPROVEN_LIMIT:])
         await self.change(interaction, after)
 
@@ -67,7 +69,8 @@ class Changer:
         """Put new settings in force."""
         guild_id = guild_of(interaction)
         if after == self._settings.of(guild_id):
-            await say(interaction, fit([_("Nothing changed."), *shown(after, self._catalog)]))
+            lines = shown(after, self._catalogs.of(guild_id))
+            await say(interaction, fit([_("Nothing changed."), *lines]))
             return
         change = await self._settings.change(guild_id, interaction.user.id, after)
         await self._tell(interaction, _("Changed."), change)
@@ -87,31 +90,34 @@ class Changer:
     async def _tell(
         self, interaction: discord.Interaction[Any], headline: str, change: Change
     ) -> None:
-        lines = [headline, *changes(change.before, change.after, self._catalog)]
+        catalog = self._catalogs.of(change.guild_id)
+        lines = [headline, *changes(change.before, change.after, catalog)]
         undo = _undo_button(interaction, change.id)
         if change.before.model_id == change.after.model_id:
             await say(interaction, fit(lines), buttons(undo) if undo else None)
             return
         model = self._service.model_of(change.guild_id)
-        lines += self._in_force(model)
-        if self._checker.due(model):
+        lines += _in_force(model, catalog)
+        if self._checker.due(model, change.guild_id):
             await self._checker.check(interaction, model, lines, undo)
             return
-        lines += self._sight_of(model)
+        lines += self._sight_of(model, change.guild_id)
         await say(interaction, fit(lines), buttons(undo) if undo else None)
 
-    def _in_force(self, model: Model) -> list[str]:
-        lines = [_("Questions go to {model} now.").format(model=model_name(model))]
-        if problem := self._catalog.refusal(model):
-            return [*lines, problem]
-        if model.provider.kind == "local":
-            lines.append(_("It only reads the text in pictures; it can't say what they show."))
-        if ending := ending_of(model, self._catalog):
-            lines.append(ending_text(ending, self._catalog))
-        return lines
+    def _sight_of(self, model: Model, guild_id: int) -> list[str]:
+        usable = self._catalogs.of(guild_id).usable(model)
+        return self._checker.known(model, guild_id) if usable else []
 
-    def _sight_of(self, model: Model) -> list[str]:
-        return self._checker.known(model) if self._catalog.usable(model) else []
+
+def _in_force(model: Model, catalog: Catalog) -> list[str]:
+    lines = [_("Questions go to {model} now.").format(model=model_name(model))]
+    if problem := catalog.refusal(model):
+        return [*lines, problem]
+    if model.provider.kind == "local":
+        lines.append(_("It only reads the text in pictures; it can't say what they show."))
+    if ending := ending_of(model, catalog):
+        lines.append(ending_text(ending, catalog))
+    return lines
 
 
 def _undo_button(

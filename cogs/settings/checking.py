@@ -7,9 +7,9 @@ from typing import Any
 
 import discord
 
-from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.errors import Refused
+from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import _
 from bot.looking import Canary
 from bot.proof import Sight
@@ -25,22 +25,23 @@ _Button = discord.ui.Button[discord.ui.View]
 class Checker:
     """Shows a model a picture, and a moderator what came of it."""
 
-    def __init__(self, sight: Sight, catalog: Catalog) -> None:
+    def __init__(self, sight: Sight, catalogs: GuildCatalogs) -> None:
         self._sight = sight
-        self._catalog = catalog
+        self._catalogs = catalogs
 
-    def due(self, model: Model) -> bool:
+    def due(self, model: Model, guild_id: int) -> bool:
         """Tell whether a moderator who chooses this model should see it proven."""
-        endpoint = self._catalog.endpoint(model.provider)
-        if endpoint is None or not self._catalog.usable(model):
+        catalog = self._catalogs.of(guild_id)
+        endpoint = catalog.endpoint(model.provider)
+        if endpoint is None or not catalog.usable(model):
             return False
         return self._sight.due(model, endpoint)
 
-    def known(self, model: Model) -> list[str]:
+    def known(self, model: Model, guild_id: int) -> list[str]:
         """Say what is known of a model's sight."""
-        endpoint = self._catalog.endpoint(model.provider)
+        endpoint = self._catalogs.of(guild_id).endpoint(model.provider)
         known = self._sight.standing(model, endpoint) if endpoint else None
-        return known_text(model, known, due=self.due(model))
+        return known_text(model, known, due=self.due(model, guild_id))
 
     async def check(
         self,
@@ -50,7 +51,8 @@ class Checker:
         button: _Button | None = None,
     ) -> None:
         """Prove a model now, below these lines; the picture hangs on the answer."""
-        endpoint = self._catalog.endpoint(model.provider)
+        guild_id = guild_of(interaction)
+        endpoint = self._catalogs.of(guild_id).endpoint(model.provider)
         if endpoint is None:
             raise Refused(_("The built-in reader needs no test: it runs on the bot's machine."))
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -60,7 +62,7 @@ class Checker:
             return await _hang(interaction, canary, text, buttons(*shown))
 
         shown = [button] if button else []
-        proof = await self._sight.prove(model, endpoint, guild_id=guild_of(interaction), hang=hang)
+        proof = await self._sight.prove(model, endpoint, guild_id=guild_id, hang=hang)
         if proof.error is not None and (unproven := _use_unproven(interaction, model)):
             shown.append(unproven)
         await interaction.edit_original_response(

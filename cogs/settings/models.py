@@ -9,6 +9,7 @@ from discord.ext import commands
 
 from bot.catalog.catalog import Catalog
 from bot.choices import GuildSettings
+from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_
 from bot.proof import Sight
 from bot.service import VisionService
@@ -32,13 +33,13 @@ class ModelCommands(commands.Cog):
     """The commands of /settings that are about models."""
 
     def __init__(
-        self, settings: SettingsBook, catalog: Catalog, service: VisionService, sight: Sight
+        self, settings: SettingsBook, catalogs: GuildCatalogs, service: VisionService, sight: Sight
     ) -> None:
         self._settings = settings
-        self._catalog = catalog
+        self._catalogs = catalogs
         self._service = service
-        self._checker = Checker(sight, catalog)
-        self._changer = Changer(settings, catalog, service, self._checker)
+        self._checker = Checker(sight, catalogs)
+        self._changer = Changer(settings, catalogs, service, self._checker)
 
     @app_commands.command(description=N_("Choose the model that answers, and others to choose"))
     @app_commands.describe(
@@ -54,19 +55,19 @@ class ModelCommands(commands.Cog):
         """Set the guild's model, prove that it sees, and set what members may choose besides."""
         after = self._current(interaction)
         if model is not None:
-            after = replace(after, model_id=parse_model(model, self._catalog))
+            after = replace(after, model_id=parse_model(model, self._catalog(interaction)))
         if also is not None:
-            after = replace(after, also=parse_also(also, after.also, self._catalog))
+            after = replace(after, also=parse_also(also, after.also, self._catalog(interaction)))
         others = tuple(model_id for model_id in after.also if model_id != after.model_id)
         await self._changer.change(interaction, replace(after, also=others))
 
     @model.autocomplete("model")
     async def _complete_model(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        return suggest_model(current, self._catalog)
+        return suggest_model(current, self._catalog(interaction))
 
     @model.autocomplete("also")
     async def _complete_also(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        return suggest_also(current, self._catalog)
+        return suggest_also(current, self._catalog(interaction))
 
     @app_commands.command(description=N_("Test now whether a model sees pictures"))
     @app_commands.describe(
@@ -75,12 +76,14 @@ class ModelCommands(commands.Cog):
     async def test(self, interaction: discord.Interaction[Any], model: str | None = None) -> None:
         """Prove a model now, with how long it took and what it cost."""
         answering = self._service.model_of(guild_of(interaction))
-        tested = parse_model(model, self._catalog) if model else None
-        await self._checker.check(interaction, self._catalog.resolve(tested or answering.id))
+        tested = parse_model(model, self._catalog(interaction)) if model else None
+        await self._checker.check(
+            interaction, self._catalog(interaction).resolve(tested or answering.id)
+        )
 
     @test.autocomplete("model")
     async def _complete_test(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        return suggest_model(current, self._catalog)
+        return suggest_model(current, self._catalog(interaction))
 
     @app_commands.command(
         description=N_("Have a guard look at each question before the model does")
@@ -98,7 +101,7 @@ class ModelCommands(commands.Cog):
         """Set the guard, and what happens without it."""
         after = self._current(interaction)
         if model is not None:
-            after = replace(after, screen_model=parse_guard(model, self._catalog))
+            after = replace(after, screen_model=parse_guard(model, self._catalog(interaction)))
         if when_it_fails is not None:
             after = replace(after, screen_lenient=when_it_fails == "let through")
         await self._changer.change(interaction, after)
@@ -107,7 +110,10 @@ class ModelCommands(commands.Cog):
     async def _complete_screen(
         self, interaction: discord.Interaction[Any], current: str
     ) -> Choices:
-        return suggest_guard(current, self._catalog)
+        return suggest_guard(current, self._catalog(interaction))
+
+    def _catalog(self, interaction: discord.Interaction[Any]) -> Catalog:
+        return self._catalogs.of(guild_of(interaction))
 
     def _current(self, interaction: discord.Interaction[Any]) -> GuildSettings:
         return self._settings.of(guild_of(interaction))

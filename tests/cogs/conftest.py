@@ -14,8 +14,10 @@ from bot.db import proofs
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.db.proofs import SEES, Look
+from bot.guild_catalogs import GuildCatalogs
 from bot.images.decode import Decoder
 from bot.net import Net
+from bot.owner import OwnerBook
 from bot.proof import Sight, fingerprint
 from bot.reader import Reader
 from bot.service import VisionService
@@ -44,6 +46,18 @@ async def settings(db: Database) -> SettingsBook:
     book = SettingsBook(db)
     await book.load()
     return book
+
+
+@pytest.fixture
+async def owner(db: Database) -> OwnerBook:
+    book = OwnerBook(db)
+    await book.load()
+    return book
+
+
+@pytest.fixture
+def catalogs(catalog: Catalog, settings: SettingsBook, owner: OwnerBook) -> GuildCatalogs:
+    return GuildCatalogs(catalog, settings, owner)
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.choices import GuildSettings
 from bot.db.engine import Database
+from bot.guild_catalogs import GuildCatalogs
 from bot.notices import Ending, Notices, ending_of
 from bot.proof import Sight
 from bot.service import VisionService
@@ -50,12 +51,13 @@ async def client(
     db: Database,
     settings: SettingsBook,
     catalog: Catalog,
+    catalogs: GuildCatalogs,
     service: VisionService,
     sight: Sight,
 ) -> AsyncIterator[Client]:
     await settings.change(GUILD_ID, 1, GuildSettings(model_id="openai/gpt-4o"))
     cogs = [
-        SettingsCog(settings, catalog, service, sight),
+        SettingsCog(settings, catalogs, service, sight),
         HelpCog(service, settings, catalog, True, STARTED),
         NoticesCog(Notices(db), service, catalog, sight),
     ]

@@ -8,6 +8,7 @@ import pytest
 from bot.catalog.catalog import Catalog
 from bot.choices import GuildSettings
 from bot.db.engine import Database
+from bot.guild_catalogs import GuildCatalogs
 from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import SettingsBook
@@ -31,9 +32,9 @@ UPDATE = 7
 
 @pytest.fixture
 async def client(
-    settings: SettingsBook, catalog: Catalog, service: VisionService, sight: Sight
+    settings: SettingsBook, catalogs: GuildCatalogs, service: VisionService, sight: Sight
 ) -> AsyncIterator[Client]:
-    async with connected([SettingsCog(settings, catalog, service, sight)]) as connection:
+    async with connected([SettingsCog(settings, catalogs, service, sight)]) as connection:
         yield connection
 
 
@@ -244,7 +245,14 @@ async def test_what_changes_nothing_is_said_and_offers_no_undo(client: Client) -
 async def test_reset_acts_at_once_and_undo_brings_everything_back(
     client: Client, settings: SettingsBook
 ) -> None:
-    chosen = GuildSettings(GPT, (MINI,), "Be brief.", True, False, 5)
+    chosen = GuildSettings(
+        model_id=GPT,
+        also=(MINI,),
+        prompt="Be brief.",
+        ask_private=True,
+        menus_private=False,
+        retention_hours=5,
+    )
     await settings.change(GUILD_ID, MODERATOR.id, chosen)
     reply = await client.slash("settings reset", by=MODERATOR)
     assert settings.of(GUILD_ID) == GuildSettings()
@@ -295,13 +303,17 @@ async def test_somebody_whom_discord_lets_use_settings_gets_no_button_that_refus
 
 
 async def test_undo_works_after_a_restart(
-    db: Database, settings: SettingsBook, catalog: Catalog, service: VisionService, sight: Sight
+    db: Database,
+    settings: SettingsBook,
+    catalogs: GuildCatalogs,
+    service: VisionService,
+    sight: Sight,
 ) -> None:
-    async with connected([SettingsCog(settings, catalog, service, sight)]) as before:
+    async with connected([SettingsCog(settings, catalogs, service, sight)]) as before:
         reply = await before.slash("settings model", by=MODERATOR, model=GPT)
     book = SettingsBook(db)
     await book.load()
-    async with connected([SettingsCog(book, catalog, service, sight)]) as after:
+    async with connected([SettingsCog(book, catalogs, service, sight)]) as after:
         await after.press("Undo", reply, by=MODERATOR)
     assert book.of(GUILD_ID) == GuildSettings()
 
