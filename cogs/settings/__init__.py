@@ -13,10 +13,10 @@ from bot.i18n import N_
 from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from cogs._changing.changing import UNDO
+from cogs._changing.checking import UNPROVEN
 from cogs._endings import ADOPT
 from cogs._panels import pressed
-from cogs.settings.changing import UNDO
-from cogs.settings.checking import UNPROVEN
 from cogs.settings.models import ModelCommands
 from cogs.settings.prompt import PromptForms
 

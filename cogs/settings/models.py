@@ -14,10 +14,9 @@ from bot.i18n import N_
 from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import SettingsBook
-from cogs._panels import guild_of
-from cogs.settings.changing import Changer
-from cogs.settings.checking import Checker
-from cogs.settings.choosing import (
+from cogs._changing.changing import Changer
+from cogs._changing.checking import Checker
+from cogs._changing.choosing import (
     parse_also,
     parse_guard,
     parse_model,
@@ -25,6 +24,7 @@ from cogs.settings.choosing import (
     suggest_guard,
     suggest_model,
 )
+from cogs._panels import guild_of
 
 Choices = list[app_commands.Choice[str]]
 

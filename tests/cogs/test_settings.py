@@ -12,8 +12,8 @@ from bot.guild_catalogs import GuildCatalogs
 from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from cogs._changing.choosing import suggest_also
 from cogs.settings import SettingsCog
-from cogs.settings.choosing import suggest_also
 from tests.interactions import (
     GUILD_ID,
     HERE,

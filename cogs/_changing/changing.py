@@ -14,11 +14,11 @@ from bot.i18n import _
 from bot.notices import ending_of
 from bot.service import VisionService
 from bot.settings import Change, SettingsBook
+from cogs._changing.checking import Checker
+from cogs._changing.describe import changes, shown
 from cogs._endings import adopt_button, ending_text
 from cogs._facts import model_name
 from cogs._panels import buttons, fit, guild_of, require_moderator, say
-from cogs.settings.checking import Checker
-from cogs.settings.describe import changes, shown
 
 UNDO = re.compile(r"vidi:undo:(\d{1,18})")
 UNPROVEN_LIMIT = 25
