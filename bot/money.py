@@ -1,0 +1,33 @@
+"""Money as people write it: USD in, integer nano-USD out."""
+
+import re
+from decimal import Decimal
+
+from bot.choices import USD_MAX
+from bot.errors import Refused
+from bot.i18n import _
+
+NANO = 1_000_000_000
+
+_NOTHING = ("none", "off")
+_AMOUNT = re.compile(r"\$?\s*(\d{1,9}(?:\.\d{1,9})?|\.\d{1,9})\s*(?:\$|usd)?", re.IGNORECASE)
+
+
+def parse_usd(text: str) -> int | None:
+    """Give an amount like “5” or “$0.50” in nano-USD, None for “none” or “off”.
+
+    Raises Refused with what to write."""
+    word = text.strip()
+    if word.lower() in _NOTHING:
+        return None
+    # ASCII only: \d and int() would take digits of other scripts that nobody can read back.
+    match = _AMOUNT.fullmatch(word) if word.isascii() else None
+    nano = int(Decimal(match[1]) * NANO) if match else None
+    if nano is None or nano > USD_MAX * NANO:
+        raise Refused(
+            _(
+                "That is no amount I understand. Write US dollars like 5 or 0.50, "
+                "at most {limit:,}, or none for no limit."
+            ).format(limit=USD_MAX)
+        )
+    return nano
