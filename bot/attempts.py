@@ -58,6 +58,10 @@ class Wanted:
     history: tuple[Turn, ...] = ()
     request_id: str | None = None
     """By which a provider finds the request in its log."""
+    temperature: float | None = None
+    """None is the model's own."""
+    strip: bool = False
+    """Whether pictures go as bytes without metadata, never as links."""
 
     @property
     def characters(self) -> int:
@@ -67,7 +71,13 @@ class Wanted:
 
     def prompt(self, parts: tuple[ImagePart, ...]) -> Prompt:
         """Give the words together with the pictures as they travel."""
-        return Prompt(system=self.system, text=self.text, images=parts, history=self.history)
+        return Prompt(
+            system=self.system,
+            text=self.text,
+            images=parts,
+            history=self.history,
+            temperature=self.temperature,
+        )
 
 
 class Progress(Protocol):
@@ -203,7 +213,7 @@ class Attempts:
         return await prepare(
             wanted.images,
             wanted.model,
-            transport=wanted.model.transport,
+            transport="inline" if wanted.strip else wanted.model.transport,
             net=self._net,
             decoder=self._decoder,
         )

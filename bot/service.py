@@ -170,8 +170,8 @@ class VisionService:
         wanted = Wanted(
             model=model,
             endpoint=self._endpoint(model, need_key=need_key),
-            system=system_prompt(question, settings.prompt),
-            text=question_text(question),
+            system=system_prompt(question, settings),
+            text=question_text(question, settings),
             images=question.images,
             task=question.task,
             history=question.history[-HISTORY_TURNS:],

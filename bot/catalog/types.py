@@ -123,6 +123,8 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     max_tokens_field: MaxTokensField = "max_tokens"
     system_role: SystemRole = "system"
     temperature: bool = True
+    max_temperature: Annotated[float, msgspec.Meta(gt=0, le=2)] = 1
+    """The highest that it takes; every provider known takes 1."""
     unsupported: frozenset[str] = frozenset()
     """Request fields that are never sent (`stream_options`)."""
     extra_body: dict[str, object] = {}

@@ -16,6 +16,8 @@ def build(
     body: dict[str, object] = {"model": model.name}
     body |= DIALECTS[model.dialect](model, prompt)
     body[model.max_tokens_field] = model.max_output_tokens
+    if prompt.temperature is not None and model.temperature:
+        body["temperature"] = min(prompt.temperature, model.max_temperature)
     body["stream"] = True
     body["stream_options"] = {"include_usage": True}
     body |= model.extra_body

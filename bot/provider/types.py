@@ -30,6 +30,8 @@ class Prompt:
     text: str
     images: tuple[ImagePart, ...]
     history: tuple[Turn, ...] = ()
+    temperature: float | None = None
+    """None is the model's own."""
 
 
 @dataclass(frozen=True, slots=True)
