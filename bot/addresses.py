@@ -41,19 +41,28 @@ def is_allowed(address: str, trusted: tuple[Network, ...]) -> bool:
     """Tell whether a socket may connect there: public unicast, or in a trusted network.
 
     What is no address at all isn't allowed."""
+    match _meant(address):
+        case ipaddress.IPv4Address() as v4:
+            public = not any(v4 in network for network in _V4_DENIED)
+        case ipaddress.IPv6Address() as v6:
+            public = v6 in _V6_UNICAST and not any(v6 in network for network in _V6_DENIED)
+        case None:
+            public = False
+    return public or is_trusted(address, trusted)
+
+
+def is_trusted(address: str, trusted: tuple[Network, ...]) -> bool:
+    """Tell whether an address lies in one of these networks; what is none does not."""
+    meant = _meant(address)
+    return meant is not None and any(meant in network for network in trusted)
+
+
+def _meant(text: str) -> Address | None:
+    """Give the address that is meant: an IPv4 one where it is mapped, NAT64 or 6to4."""
     try:
-        judged = _unwrap(ipaddress.ip_address(address))
+        address = ipaddress.ip_address(text)
     except ValueError:
-        return False
-    if any(judged in network for network in trusted):
-        return True
-    if isinstance(judged, ipaddress.IPv4Address):
-        return not any(judged in network for network in _V4_DENIED)
-    return judged in _V6_UNICAST and not any(judged in network for network in _V6_DENIED)
-
-
-def _unwrap(address: Address) -> Address:
-    """Give the IPv4 address that an IPv6 one stands for: mapped, NAT64 or 6to4."""
+        return None
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in _NAT64:

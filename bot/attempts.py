@@ -225,7 +225,8 @@ class Attempts:
         request = _built(wanted, prepared)
         limits = Limits(first_text=wanted.model.first_text_seconds)
         with self._breakers.watching(wanted.endpoint):
-            return await complete(self._net.http(request.url), request, on_text, limits=limits)
+            http = self._net.http(request.url, foreign=wanted.endpoint.foreign)
+            return await complete(http, request, on_text, limits=limits)
 
 
 def _as(wanted: Wanted, model: Model) -> Wanted:

@@ -3,7 +3,8 @@
 import asyncio
 import re
 import socket
-from collections.abc import AsyncGenerator
+import ssl
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -16,7 +17,7 @@ from aiohttp.resolver import DefaultResolver
 from httpx_aiohttp import AiohttpTransport
 
 from bot import __version__
-from bot.addresses import is_allowed
+from bot.addresses import is_allowed, is_trusted
 from bot.config import Network
 from bot.errors import PictureExpired, PictureRefused
 from bot.i18n import _
@@ -30,6 +31,9 @@ _REDIRECTS = 2
 _EXPIRED = frozenset({403, 404, 410})
 
 _E = TypeVar("_E", bound=BaseException)
+
+_Judge = Callable[[str, tuple[Network, ...]], bool]
+"""Tells whether a socket may connect to an address, with these networks trusted."""
 
 
 class BlockedAddress(OSError):
@@ -61,20 +65,14 @@ class Net:
 
     async def __aenter__(self) -> Self:
         tls = httpx.create_ssl_context()  # SSL_CERT_FILE counts: it is the operator's own wish
-        resolver = _JudgingResolver(self._trusted_networks)
-        self._open = await self._stack.enter_async_context(
-            _client(aiohttp.TCPConnector(ssl=tls, limit=_CONNECTIONS))
+        connectors = (
+            aiohttp.TCPConnector(ssl=tls, limit=_CONNECTIONS),
+            _guard(tls, self._trusted_networks, is_allowed),
+            _guard(tls, self._trusted_networks, is_trusted),
         )
-        self._guarded = await self._stack.enter_async_context(
-            _client(
-                aiohttp.TCPConnector(
-                    ssl=tls,
-                    limit=_CONNECTIONS,
-                    resolver=resolver,
-                    socket_factory=self._judged_socket,
-                )
-            )
-        )
+        self._open, self._guarded, self._at_home = [
+            await self._stack.enter_async_context(_client(each)) for each in connectors
+        ]
         return self
 
     async def __aexit__(
@@ -85,8 +83,13 @@ class Net:
     ) -> None:
         await self._stack.aclose()
 
-    def http(self, url: str) -> httpx.AsyncClient:
-        """Give the client for this URL: unguarded only for the operator's own origins."""
+    def http(self, url: str, *, foreign: bool = False) -> httpx.AsyncClient:
+        """Give the client for this URL: unguarded only for the operator's own origins.
+
+        A foreign URL was named by a guild: it is judged even where it names such an origin, and
+        without TLS it reaches trusted networks only."""
+        if foreign:
+            return self._guarded if httpx.URL(url).scheme == "https" else self._at_home
         return self._open if origin(url) in self._trusted_origins else self._guarded
 
     def is_discords(self, url: str) -> bool:
@@ -133,31 +136,49 @@ class Net:
             http = self._guarded
         raise httpx.TooManyRedirects("too many redirects")
 
-    def _judged_socket(self, info: tuple[int, int, int, str, tuple[object, ...]]) -> socket.socket:
-        """Open the socket for an address; literals never pass the resolver, but all pass here."""
-        family, kind, protocol, _name, address = info
-        if not is_allowed(str(address[0]), self._trusted_networks):
-            raise BlockedAddress
-        return socket.socket(family, kind, protocol)
-
 
 class _JudgingResolver(AbstractResolver):
     """Refuses a name as a whole when one of its addresses isn't allowed."""
 
-    def __init__(self, trusted: tuple[Network, ...]) -> None:
+    def __init__(self, trusted: tuple[Network, ...], judge: _Judge) -> None:
         self._trusted = trusted
+        self._judge = judge
         self._resolver = DefaultResolver()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         found = await self._resolver.resolve(host, port, family)
-        if not all(is_allowed(result["host"], self._trusted) for result in found):
+        if not all(self._judge(result["host"], self._trusted) for result in found):
             raise BlockedAddress
         return found
 
     async def close(self) -> None:
         await self._resolver.close()
+
+
+def _guard(
+    tls: ssl.SSLContext, trusted: tuple[Network, ...], judge: _Judge
+) -> aiohttp.TCPConnector:
+    """Give a connector that judges each name when it is looked up and each socket it opens."""
+    return aiohttp.TCPConnector(
+        ssl=tls,
+        limit=_CONNECTIONS,
+        resolver=_JudgingResolver(trusted, judge),
+        socket_factory=lambda info: judged_socket(info, trusted, judge),
+    )
+
+
+def judged_socket(
+    info: tuple[int, int, int, str, tuple[object, ...]],
+    trusted: tuple[Network, ...],
+    judge: _Judge = is_allowed,
+) -> socket.socket:
+    """Open the socket for an address; literals never pass the resolver, but all pass here."""
+    family, kind, protocol, _name, address = info
+    if not judge(str(address[0]), trusted):
+        raise BlockedAddress
+    return socket.socket(family, kind, protocol)
 
 
 def origin(url: str) -> str:

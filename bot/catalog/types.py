@@ -23,6 +23,8 @@ Dialect = Literal["openai", "anthropic_parts"]
 """How a request is written, named after the behaviour: a function each in provider/dialects.py."""
 
 NANO = 1_000_000_000
+OWN = "own"
+"""The id of the provider that is a guild's own endpoint."""
 
 _Positive = Annotated[int, msgspec.Meta(gt=0)]
 
@@ -168,10 +170,15 @@ class Model(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class Endpoint(msgspec.Struct, frozen=True, kw_only=True):
-    """A provider as configured here: where it is and with which key."""
+    """A provider as configured here: where it is and with which key.
+
+    `own`: the guild's own key or endpoint pays. `foreign`: a guild named the address, so only the
+    guarded way out leads there."""
 
     base_url: str
     key: str | None = None
+    own: bool = False
+    foreign: bool = False
 
     @property
     def host(self) -> str:

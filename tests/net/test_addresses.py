@@ -2,7 +2,7 @@ import ipaddress
 
 import pytest
 
-from bot.addresses import is_allowed
+from bot.addresses import is_allowed, is_trusted
 
 REFUSED = """
 0.0.0.0 0.1.2.3 10.1.2.3 100.64.0.1 100.100.100.200 127.0.0.1 127.255.255.254 168.63.129.16
@@ -36,3 +36,16 @@ def test_a_trusted_network_is_allowed_in_every_notation_and_nothing_beside_it() 
     assert is_allowed("fd12::7", trusted)
     assert not is_allowed("192.168.2.7", trusted)
     assert not is_allowed("fd13::7", trusted)
+
+
+@pytest.mark.parametrize("address", [*REFUSED, *ALLOWED])
+def test_nothing_is_trusted_that_the_operator_did_not_name(address: str) -> None:
+    assert not is_trusted(address, ())
+    assert not is_trusted(address, (ipaddress.ip_network("192.168.77.0/24"),))
+
+
+def test_being_public_makes_no_address_trusted() -> None:
+    trusted = (ipaddress.ip_network("192.168.1.0/24"),)
+    assert is_trusted("192.168.1.7", trusted)
+    assert is_trusted("::ffff:192.168.1.7", trusted)
+    assert not is_trusted("1.1.1.1", trusted)

@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.errors import PictureExpired, PictureRefused
-from bot.net import BlockedAddress, Net, find_cause, redact
+from bot.net import BlockedAddress, Net, find_cause, judged_socket, redact
 
 from .conftest import Canary
 
@@ -51,6 +51,79 @@ async def test_a_blocked_address_is_found_in_the_chain_of_causes(net: Net, host:
     with pytest.raises(httpx.TransportError) as caught:
         await net.http(url).get(url)
     assert find_cause(caught.value, BlockedAddress)
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("host", LITERALS)
+async def test_a_guilds_endpoint_reaches_no_internal_address_in_any_spelling(
+    net: Net, second: Canary, scheme: str, host: str
+) -> None:
+    url = f"{scheme}://{host}:{second.port}/v1/models"
+    with pytest.raises((httpx.HTTPError, httpx.InvalidURL)):
+        await net.http(url, foreign=True).get(url)
+    assert second.connections == 0
+
+
+async def test_a_guilds_endpoint_is_judged_even_where_it_names_the_operators_own(
+    net: Net, canary: Canary
+) -> None:
+    assert (await net.http(canary.origin).get(canary.origin)).status_code == 200
+    seen = canary.connections
+    with pytest.raises(httpx.TransportError) as caught:
+        await net.http(canary.origin, foreign=True).get(canary.origin)
+    assert find_cause(caught.value, BlockedAddress)
+    assert canary.connections == seen
+
+
+@pytest.mark.parametrize("address", ["93.184.216.34", "[2606:4700::1]", "models.example"])
+async def test_without_tls_no_public_address_is_reached_for_a_guild(
+    net: Net, monkeypatch: pytest.MonkeyPatch, address: str
+) -> None:
+    _resolve_to(monkeypatch, ["93.184.216.34"])
+    url = f"http://{address}:80/v1/models"
+    with pytest.raises(httpx.TransportError) as caught:
+        await net.http(url, foreign=True).get(url, headers={"Authorization": "Bearer sk-canary"})
+    assert find_cause(caught.value, BlockedAddress)
+
+
+async def test_without_tls_a_trusted_network_is_reached_as_a_whole_or_not_at_all(
+    second: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = ipaddress.ip_network("127.0.0.0/8")
+    async with Net(frozenset(), (home,)) as net:
+        answers = (["127.0.0.1"], ["127.0.0.1", "93.184.216.34"])
+        looked_up = _resolve_to(monkeypatch, *answers)
+        at_home, mixed = (f"http://{name}.example:{second.port}/" for name in ("home", "mixed"))
+        assert (await net.http(at_home, foreign=True).get(at_home)).status_code == 200
+        with pytest.raises(httpx.TransportError) as caught:
+            await net.http(mixed, foreign=True).get(mixed)
+    assert find_cause(caught.value, BlockedAddress)
+    assert looked_up == ["home.example", "mixed.example"]
+    assert second.connections == 1
+
+
+async def test_a_guilds_name_that_turns_private_is_never_looked_up_behind_the_judges_back(
+    second: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected_to: list[str] = []
+
+    async def sock_connect(_socket: socket.socket, address: tuple[str, int]) -> None:
+        connected_to.append(address[0])
+        raise ConnectionRefusedError
+
+    async with Net(frozenset(), ()) as net:
+        looked_up = _resolve_to(monkeypatch, ["93.184.216.34"], ["127.0.0.1"])
+        monkeypatch.setattr(asyncio.get_running_loop(), "sock_connect", sock_connect)
+        url = f"https://models.example:{second.port}/"
+        with pytest.raises(httpx.TransportError):
+            await net.http(url, foreign=True).get(url)
+        assert (looked_up, connected_to) == (["models.example"], ["93.184.216.34"])
+        turned = f"https://MODELS.example.:{second.port}/"  # another name for it: no cached answer
+        with pytest.raises(httpx.TransportError) as caught:
+            await net.http(turned, foreign=True).get(turned)
+    assert find_cause(caught.value, BlockedAddress)
+    assert connected_to == ["93.184.216.34"]
+    assert second.connections == 0
 
 
 def _resolve_to(monkeypatch: pytest.MonkeyPatch, *answers: list[str]) -> list[str]:
@@ -103,12 +176,9 @@ async def test_a_name_is_looked_up_once_so_a_second_answer_is_never_used(
     assert looked_up == ["pictures.example"]
 
 
-async def test_the_socket_judges_again_what_a_resolver_let_through(second: Canary) -> None:
-    async with Net(frozenset(), ()) as net:
-        with pytest.raises(BlockedAddress):
-            net._judged_socket(
-                (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", second.port))
-            )
+def test_the_socket_judges_again_what_a_resolver_let_through() -> None:
+    with pytest.raises(BlockedAddress):
+        judged_socket((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", 80)), ())
 
 
 async def test_a_trusted_network_is_reached_by_the_guarded_client(second: Canary) -> None:
