@@ -1,6 +1,7 @@
 """Changing a guild's settings and undoing it, told in the same words."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,11 +41,11 @@ class Changer:
         self._checker = checker
 
     async def show(self, interaction: discord.Interaction[Any]) -> None:
-        """Say every setting, and whether the model in force works."""
+        """Say whether the model in force works, then every setting."""
         guild_id = guild_of(interaction)
         model, catalog = self._service.model_of(guild_id), self._catalogs.of(guild_id)
-        lines = shown(self._settings.of(guild_id), catalog)
-        lines += [*_in_force(model, catalog), *self._sight_of(model, guild_id)]
+        lines = [*_in_force(model, catalog), *self._sight_of(model, guild_id)]
+        lines += shown(self._settings.of(guild_id), catalog)
         ending = ending_of(model, catalog)
         await say(interaction, fit(lines), adopt_button(interaction, ending))
 
@@ -65,15 +66,20 @@ class Changer:
         after = replace(current, unproven=tuple(dict.fromkeys(accepted))[-UNPROVEN_LIMIT:])
         await self.change(interaction, after)
 
-    async def change(self, interaction: discord.Interaction[Any], after: GuildSettings) -> None:
-        """Put new settings in force."""
+    async def change(
+        self,
+        interaction: discord.Interaction[Any],
+        after: GuildSettings,
+        notes: Sequence[str] = (),
+    ) -> None:
+        """Put new settings in force; `notes` are said before what was and what is."""
         guild_id = guild_of(interaction)
         if after == self._settings.of(guild_id):
             lines = shown(after, self._catalogs.of(guild_id))
-            await say(interaction, fit([_("Nothing changed."), *lines]))
+            await say(interaction, fit([_("Nothing changed."), *notes, *lines]))
             return
         change = await self._settings.change(guild_id, interaction.user.id, after)
-        await self._tell(interaction, _("Changed."), change)
+        await self._tell(interaction, _("Changed."), change, notes)
 
     async def undo(self, interaction: discord.Interaction[Any], change_id: int) -> None:
         """Take a change back; a second time nothing happens, and that is said."""
@@ -88,10 +94,14 @@ class Changer:
         await self._tell(interaction, _("Undone."), change)
 
     async def _tell(
-        self, interaction: discord.Interaction[Any], headline: str, change: Change
+        self,
+        interaction: discord.Interaction[Any],
+        headline: str,
+        change: Change,
+        notes: Sequence[str] = (),
     ) -> None:
         catalog = self._catalogs.of(change.guild_id)
-        lines = [headline, *changes(change.before, change.after, catalog)]
+        lines = [headline, *notes, *changes(change.before, change.after, catalog)]
         undo = _undo_button(interaction, change.id)
         if change.before.model_id == change.after.model_id:
             await say(interaction, fit(lines), buttons(undo) if undo else None)

@@ -1,67 +1,154 @@
 """A guild's settings in words: what they are, and what a change made of them."""
 
+from collections.abc import Iterator
+
 from bot.catalog.catalog import Catalog
 from bot.choices import GuildSettings
-from bot.i18n import _, ngettext
+from bot.i18n import _, language_name, ngettext
 from bot.text import plain
+from cogs._changing.rows import Row, joined, line, said
+from cogs._changing.rules import access_rows, budget_rows, rate_rows
 from cogs._facts import name_of
-from cogs._panels import cut
 
 VALUE_LIMIT = 300
+ROOM = 1500
+"""Characters for every setting; beyond it those that are as by default are only named."""
+SHORT = 160
+
+
+def rows(settings: GuildSettings, catalog: Catalog) -> list[Row]:
+    """Give every setting in words, always the same ones in the same order."""
+    return [
+        *_model_rows(settings, catalog),
+        *_answer_rows(settings),
+        *_privacy_rows(settings),
+        *access_rows(settings.access),
+        *rate_rows(settings.rate),
+        *budget_rows(settings.budget, catalog),
+    ]
 
 
 def shown(settings: GuildSettings, catalog: Catalog) -> list[str]:
-    """Give every setting as a line."""
-    return [
-        _("**{name}:** {value}").format(name=name, value=cut(plain(value), 2 * VALUE_LIMIT))
-        for name, value in _rows(settings, catalog)
-    ]
+    """Give every setting as a line; where that is too much, what was chosen, shortened."""
+    every = rows(settings, catalog)
+    lines = [line(row, 2 * VALUE_LIMIT) for row in every]
+    if sum(map(len, lines)) + len(lines) <= ROOM:
+        return lines
+    default = {row.name: row.value for row in rows(GuildSettings(), catalog)}
+    chosen = [line(row, SHORT) for row in every if row.value != default[row.name]]
+    untouched = [row.name for row in every if row.value == default[row.name]]
+    return [*chosen, _("As by default: {names}").format(names=", ".join(untouched))]
 
 
 def changes(before: GuildSettings, after: GuildSettings, catalog: Catalog) -> list[str]:
-    """Give each setting that differs as a line: what it is, and what it was."""
-    rows = zip(_rows(before, catalog), _rows(after, catalog), strict=True)
-    return [
-        _("**{name}:** {value} (it was: {before})").format(
-            name=name, value=cut(plain(value), VALUE_LIMIT), before=cut(plain(was), VALUE_LIMIT)
+    """Give a line for each setting that differs: what it is now and what it was."""
+    pairs = zip(rows(before, catalog), rows(after, catalog), strict=True)
+    return [_changed(was, now) for was, now in pairs if was.value != now.value]
+
+
+def _changed(was: Row, now: Row) -> str:
+    if max(len(was.items), len(now.items)) > 1 and not (_short(was) and _short(now)):
+        return _("**{name}:** {value}").format(name=now.name, value=_difference(was, now))
+    return _("**{name}:** {value} (it was: {before})").format(
+        name=now.name, value=said(now, VALUE_LIMIT), before=said(was, VALUE_LIMIT)
+    )
+
+
+def _short(row: Row) -> bool:
+    return len(", ".join(row.items)) <= VALUE_LIMIT
+
+
+def _difference(was: Row, now: Row) -> str:
+    """Say what came and went in lists too long to be said whole."""
+    count = len(now.items)
+    new = tuple(item for item in now.items if item not in was.items)
+    gone = tuple(item for item in was.items if item not in now.items)
+    phrases = [ngettext("{count} now", "{count} now", count).format(count=count)]
+    if new:
+        phrases.append(_("new: {items}").format(items=joined(new, VALUE_LIMIT)))
+    if gone:
+        phrases.append(_("gone: {items}").format(items=joined(gone, VALUE_LIMIT)))
+    if not new and not gone:
+        phrases.append(_("in another order"))
+    return "; ".join(phrases)
+
+
+def _model_rows(settings: GuildSettings, catalog: Catalog) -> Iterator[Row]:
+    model = _names((settings.model_id,) if settings.model_id else (), catalog)
+    yield Row("model", _("Model"), settings.model_id, model, _("the one this bot uses by default"))
+    also = _names(settings.also, catalog)
+    yield Row("model", _("Members may also choose"), settings.also, also, _("no other model"))
+    fallbacks = _names(settings.fallbacks, catalog)
+    yield Row(
+        "fallbacks", _("When it fails"), settings.fallbacks, fallbacks, _("no other model is asked")
+    )
+    others = tuple(
+        _("{model} for {where}").format(
+            model=plain(name_of(override.model_id, catalog)),
+            where=f"<@&{override.id}>" if override.scope == "role" else f"<#{override.id}>",
         )
-        for (name, was), (_name, value) in rows
-        if was != value
-    ]
+        for override in settings.overrides
+    )
+    yield Row(
+        "overrides", _("Other models"), settings.overrides, others, _("for no channel or role")
+    )
+    accepted = _names(settings.unproven, catalog)
+    yield Row("model", _("Used although unproven"), settings.unproven, accepted, _("no model"))
+    yield _guard_row(settings, catalog)
+    yield _endpoint_row(settings)
 
 
-def _rows(settings: GuildSettings, catalog: Catalog) -> list[tuple[str, str]]:
-    return [
-        (_("Model"), _model(settings.model_id, catalog)),
-        (_("Members may also choose"), _also(settings.also, catalog)),
-        (_("Instructions"), settings.prompt or _("none")),
-        (_("Answers to /ask"), _visibility(settings.ask_private)),
-        (_("Answers to the right-click menus"), _visibility(settings.menus_private)),
-        (_("Text kept for follow-ups"), _kept(settings.retention_hours)),
-        (_("Used although unproven"), _names(settings.unproven, catalog) or _("no model")),
-        (_("Guard"), _guard(settings, catalog)),
-    ]
+def _names(model_ids: tuple[str, ...], catalog: Catalog) -> tuple[str, ...]:
+    return tuple(plain(name_of(model_id, catalog)) for model_id in model_ids)
 
 
-def _model(model_id: str | None, catalog: Catalog) -> str:
-    return name_of(model_id, catalog) if model_id else _("the one this bot uses by default")
-
-
-def _also(also: tuple[str, ...], catalog: Catalog) -> str:
-    return _names(also, catalog) or _("no other model")
-
-
-def _names(model_ids: tuple[str, ...], catalog: Catalog) -> str:
-    return ", ".join(name_of(model_id, catalog) for model_id in model_ids)
-
-
-def _guard(settings: GuildSettings, catalog: Catalog) -> str:
+def _guard_row(settings: GuildSettings, catalog: Catalog) -> Row:
+    value = (settings.screen_model, settings.screen_lenient)
     if settings.screen_model is None:
-        return _("none looks at questions first")
-    guard = name_of(settings.screen_model, catalog)
+        return Row("guard", _("Guard"), value, (), _("none looks at questions first"))
+    guard = plain(name_of(settings.screen_model, catalog))
     if settings.screen_lenient:
-        return _("{guard}; while it can't look, questions are let through").format(guard=guard)
-    return _("{guard}; while it can't look, questions are refused").format(guard=guard)
+        words = _("{guard}; while it can't look, questions are let through").format(guard=guard)
+    else:
+        words = _("{guard}; while it can't look, questions are refused").format(guard=guard)
+    return Row("guard", _("Guard"), value, (words,))
+
+
+def _endpoint_row(settings: GuildSettings) -> Row:
+    endpoint = settings.endpoint
+    if endpoint is None:
+        return Row("endpoint", _("Own endpoint"), None, (), _("none"))
+    words = _("{address} with {models}").format(
+        address=plain(endpoint.base_url), models=plain(", ".join(endpoint.models))
+    )
+    return Row("endpoint", _("Own endpoint"), endpoint, (words,))
+
+
+def _answer_rows(settings: GuildSettings) -> Iterator[Row]:
+    prompt = (plain(settings.prompt),) if settings.prompt else ()
+    yield Row("prompt", _("Instructions"), settings.prompt, prompt, _("none"))
+    ask, menus = settings.ask_private, settings.menus_private
+    yield Row("answers", _("Answers to /ask"), ask, (_visibility(ask),))
+    yield Row("answers", _("Answers to the right-click menus"), menus, (_visibility(menus),))
+    language = (language_name(settings.language),) if settings.language else ()
+    yield Row("answers", _("Language"), settings.language, language, _("the one each member uses"))
+    lengths = {"short": _("short"), "normal": _("normal"), "long": _("long")}
+    yield Row("answers", _("Length"), settings.length, (lengths[settings.length],))
+    styles = {"plain": _("plain text"), "card": _("a framed card")}
+    yield Row("answers", _("Style"), settings.style, (styles[settings.style],))
+    temperature = () if settings.temperature is None else (f"{settings.temperature:g}",)
+    yield Row("answers", _("Temperature"), settings.temperature, temperature, _("the model's own"))
+
+
+def _privacy_rows(settings: GuildSettings) -> Iterator[Row]:
+    hours = settings.retention_hours
+    yield Row("privacy", _("Text kept for follow-ups"), hours, (_kept(hours),))
+    stripped = settings.strip_metadata
+    pictures = _("always without metadata, never as a link") if stripped else _("as the model asks")
+    yield Row("privacy", _("Pictures are sent"), stripped, (pictures,))
+    told = settings.tell_company
+    company = _("under each answer") if told else _("only in the receipt")
+    yield Row("privacy", _("The company is named"), told, (company,))
 
 
 def _visibility(private: bool) -> str:
