@@ -197,14 +197,28 @@ def _intents(*, message_content: bool) -> discord.Intents:
 
 
 def _facts(found: discord.AppInfo) -> Application:
-    team = {member.id for member in found.team.members} if found.team else set[int]()
     flags = found.flags
     return Application(
         id=found.id,
         name=found.name,
         message_content=flags.gateway_message_content or flags.gateway_message_content_limited,
-        owner_ids=frozenset(team | {found.owner.id}),
+        owner_ids=_owners(found),
     )
+
+
+def _owners(found: discord.AppInfo) -> frozenset[int]:
+    """Give who may run the bot: of a team those who accepted and may do more than read."""
+    if found.team is None:
+        return frozenset({found.owner.id})
+    runs_it = (discord.TeamMemberRole.admin, discord.TeamMemberRole.developer)
+    members = {
+        member.id
+        for member in found.team.members
+        if member.role in runs_it
+        and member.membership_state is discord.TeamMembershipState.accepted
+    }
+    owner_id = found.team.owner_id
+    return frozenset(members if owner_id is None else members | {owner_id})
 
 
 def _same_commands(

@@ -1,4 +1,4 @@
-"""Money as people write it: USD in, integer nano-USD out."""
+"""Money as people write it: USD in, integer nano-USD out, and back."""
 
 import re
 from decimal import Decimal
@@ -31,3 +31,12 @@ def parse_usd(text: str) -> int | None:
             ).format(limit=USD_MAX)
         )
     return nano
+
+
+def dollars(nano: int) -> str:
+    """Give an amount exactly as `parse_usd` reads it: `$0`, `$5`, `$0.50`, `$0.000125`."""
+    amount = Decimal(nano) / NANO
+    cents = amount.quantize(Decimal("0.01"))
+    if cents != amount:
+        return f"${amount.normalize():,f}"
+    return f"${amount:,.0f}" if amount == amount.to_integral_value() else f"${cents:,f}"

@@ -1,23 +1,22 @@
-"""OwnerBook: what the operator decided in Discord: blocks, who pays, the default budget."""
+"""OwnerBook: what the operator decided in Discord: blocks, who pays, budgets, announcements."""
 
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+import msgspec
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot import decisions
 from bot.choices import Budget
 from bot.db.engine import Database
-from bot.db.guild_tables import BlockRow, GuildRow, OperatorRow
+from bot.db.guild_tables import BlockRow, GuildRow, OperatorRow, SettingsChangeRow
+from bot.decisions import Announcement, Block, Decision
 
-
-@dataclass(frozen=True, slots=True)
-class Announcement:
-    """What the operator has everybody told below answers, until a moment (None: until revoked)."""
-
-    text: str
-    until: dt.datetime | None
+# Among the changes of settings the operator's stand under a guild that can't be.
+_NO_GUILD, _KIND = 0, "operator"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +31,17 @@ class Rules:
     budget: Budget = field(default_factory=Budget)
     """Day and month of each guild, counted where the operator's keys pay."""
     announcement: Announcement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision of the operator's: what held before and what holds now.
+
+    `id` is None where both are the same, so that there is nothing to undo."""
+
+    id: int | None
+    before: Decision
+    after: Decision
 
 
 class OwnerBook:
@@ -62,16 +72,80 @@ class OwnerBook:
 
     async def load(self) -> None:
         """Read everything into memory."""
-        self._rules = await self._db.read(_rules)
+        await self._db.transact(_rules, then=self._take)
+
+    async def blocks(self) -> tuple[Block, ...]:
+        """Give everybody who is kept out and why, the latest first."""
+        return await self._db.read(decisions.blocks)
+
+    async def decide(self, decision: Decision, by: int) -> Decided:
+        """Put a decision in force at once; `by` is who took it."""
+
+        async def work(session: AsyncSession) -> tuple[Decided, Rules]:
+            before = await decisions.in_force(session, decision)
+            decided = await self._write(session, before, decision, by)
+            return decided, await _rules(session)
+
+        decided, _now = await self._db.transact(work, then=lambda result: self._take(result[1]))
+        return decided
+
+    async def undo(self, decided_id: int, by: int) -> Decided | None:
+        """Put back what held before a decision; None when it no longer holds."""
+
+        async def work(session: AsyncSession) -> tuple[Decided | None, Rules]:
+            row = await session.get(SettingsChangeRow, decided_id)
+            undone = None
+            if row is not None and (row.guild_id, row.kind) == (_NO_GUILD, _KIND):
+                undone = await self._put_back(session, row, by)
+            return undone, await _rules(session)
+
+        undone, _now = await self._db.transact(work, then=lambda result: self._take(result[1]))
+        return undone
+
+    async def _put_back(
+        self, session: AsyncSession, row: SettingsChangeRow, by: int
+    ) -> Decided | None:
+        before, after = _read(row.before), _read(row.after)
+        if await decisions.in_force(session, after) != after:
+            return None
+        return await self._write(session, after, before, by)
+
+    async def _write(
+        self, session: AsyncSession, before: Decision, after: Decision, by: int
+    ) -> Decided:
+        if before == after:
+            return Decided(None, before, after)
+        now = self._now()
+        await decisions.put(session, after, by, now)
+        change_id = await session.scalar(
+            insert(SettingsChangeRow)
+            .values(
+                guild_id=_NO_GUILD,
+                user_id=by,
+                kind=_KIND,
+                before=msgspec.to_builtins(before),
+                after=msgspec.to_builtins(after),
+                created_at=now,
+            )
+            .returning(SettingsChangeRow.id)
+        )
+        return Decided(change_id, before, after)
+
+    def _take(self, rules: Rules) -> None:
+        self._rules = rules
+
+
+def _read(stored: dict[str, Any]) -> Decision:
+    return msgspec.convert(stored, Decision)
 
 
 async def _rules(session: AsyncSession) -> Rules:
-    blocks = list(await session.execute(select(BlockRow.kind, BlockRow.id)))
+    blocked = list(await session.execute(select(BlockRow.kind, BlockRow.id)))
     unpaid = select(GuildRow.guild_id).where(GuildRow.operator_keys.is_(False))
     row = await session.get(OperatorRow, 1)
     return Rules(
-        blocked_guilds=frozenset(id_ for kind, id_ in blocks if kind == "guild"),
-        blocked_users=frozenset(id_ for kind, id_ in blocks if kind == "user"),
+        blocked_guilds=frozenset(id_ for kind, id_ in blocked if kind == "guild"),
+        blocked_users=frozenset(id_ for kind, id_ in blocked if kind == "user"),
         paying_for_none=frozenset(await session.scalars(unpaid)),
         new_guilds=row is None or row.new_guilds,
         budget=Budget(day=row.guild_day_nano_usd, month=row.guild_month_nano_usd)

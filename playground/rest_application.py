@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playground.calls import Call, Endpoint, snowflake
 from playground.errors import ApiError, Code
-from playground.state import CONTENT_FLAG
+from playground.state import CONTENT_FLAG, World
 from playground.users import Json
 
 _SESSIONS = {"total": 1000, "remaining": 1000, "reset_after": 86_400_000, "max_concurrency": 1}
@@ -71,8 +71,8 @@ def _application(call: Call) -> Json:
         "bot": world.bot.json,
         "bot_public": True,
         "bot_require_code_grant": False,
-        "owner": world.owner.json,
-        "team": None,
+        "owner": _team_user(world) if world.team else world.owner.json,
+        "team": _team(world) if world.team else None,
         "verify_key": "0" * 64,
         "flags": flags,
         "flags_new": str(flags),
@@ -87,3 +87,20 @@ def _application(call: Call) -> Json:
         "redirect_uris": [],
         "tags": [],
     }
+
+
+def _team(world: World) -> Json:
+    owner = {"membership_state": 2, "team_id": str(world.application_id), "role": "admin"}
+    return {
+        "id": str(world.application_id),
+        "name": "the team",
+        "icon": None,
+        "owner_user_id": str(world.owner.id),
+        "members": [{**owner, "user": world.owner.json}, *world.team],
+    }
+
+
+def _team_user(world: World) -> Json:
+    """Give the account that stands for a team where an owner is expected."""
+    name = f"team{world.application_id}"
+    return {**world.owner.json, "id": str(world.application_id), "username": name, "flags": 1024}

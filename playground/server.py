@@ -155,6 +155,19 @@ class Playground:
         """Let a user install the application for themselves."""
         self.world.installed_by.add(user.id)
 
+    def team(self, user: User, role: str, *, accepted: bool = True) -> None:
+        """Let the application belong to a team of its owner's, with this member besides.
+
+        `role` is admin, developer or read_only."""
+        self.world.team.append(
+            {
+                "membership_state": 2 if accepted else 1,
+                "team_id": str(self.world.application_id),
+                "user": user.json,
+                "role": role,
+            }
+        )
+
     def fault(self, fault: Fault) -> None:
         """Script a failure of REST."""
         self.rest.faults.add(fault)

@@ -53,6 +53,7 @@ class World:
         self.bot = self.add(User(self, name, bot=True))
         self.owner = self.add(Person(self, "owner"))
         self.application_id = self.bot.id
+        self.team: list[Json] = []
         self.commands = Commands(self.clock, self.application_id)
         self._changed = asyncio.Event()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.errors import Refused
-from bot.money import parse_usd
+from bot.money import dollars, parse_usd
 
 
 @pytest.mark.parametrize(
@@ -31,3 +31,20 @@ def test_an_amount_is_read_to_the_nano_dollar(text: str, nano: int | None) -> No
 def test_what_is_no_amount_is_refused_with_what_to_write(text: str) -> None:
     with pytest.raises(Refused, match=r"like 5 or 0\.50"):
         parse_usd(text)
+
+
+@pytest.mark.parametrize(
+    ("nano", "text"),
+    [
+        (0, "$0"),
+        (5_000_000_000, "$5"),
+        (500_000_000, "$0.50"),
+        (100_000_000_000, "$100"),
+        (1_234_560_000_000, "$1,234.56"),
+        (125_000, "$0.000125"),
+        (1_000_000_000_000_000, "$1,000,000"),
+    ],
+)
+def test_an_amount_is_shown_exactly(nano: int, text: str) -> None:
+    assert dollars(nano) == text
+    assert parse_usd(text.replace(",", "")) == nano

@@ -1,4 +1,4 @@
-"""What every guild asked and paid, for whoever runs the bot: one query each, whatever their number."""
+"""What every guild asked and paid, for whoever runs the bot: one query for all."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ async def guild_standings(db: Database) -> tuple[GuildStanding, ...]:
         rows = {row.guild_id: row for row in await session.scalars(select(GuildRow))}
         return tuple(
             GuildStanding(guild_id, row and row.joined_at, row and row.left_at, guild_id in own)
-            for guild_id, row in ({key: None for key in own} | rows).items()
+            for guild_id, row in (dict.fromkeys(own) | rows).items()
         )
 
     return await db.read(work)
