@@ -1,6 +1,7 @@
 """Sentences for people: `_()` marks and translates them; English until catalogues arrive."""
 
 import gettext
+from collections.abc import Mapping
 from contextvars import ContextVar
 
 # The locale in force belongs to one event (an interaction, a message), so it travels with its task.
@@ -39,8 +40,7 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _catalogue().ngettext(one, many, count)
 
 
-# Discord's locales, in the words a model understands best.
-_LANGUAGES = {
+LANGUAGES: Mapping[str, str] = {
     "bg": "Bulgarian",
     "cs": "Czech",
     "da": "Danish",
@@ -74,8 +74,9 @@ _LANGUAGES = {
     "zh-CN": "Simplified Chinese",
     "zh-TW": "Traditional Chinese",
 }
+"""Discord's locales, in the words a model understands best."""
 
 
 def language_name(locale: str) -> str:
     """Give the English name of a Discord locale's language; English for one we don't know."""
-    return _LANGUAGES.get(locale, "English")
+    return LANGUAGES.get(locale, "English")

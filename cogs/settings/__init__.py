@@ -1,7 +1,7 @@
 """/settings: what moderators choose for their server. Each change can be undone."""
 
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import discord
 from discord import app_commands
@@ -17,10 +17,10 @@ from cogs._changing.changing import UNDO
 from cogs._changing.checking import UNPROVEN
 from cogs._endings import ADOPT
 from cogs._panels import pressed
+from cogs.settings.answers import AnswerCommands
 from cogs.settings.models import ModelCommands
+from cogs.settings.privacy import PrivacyCommands
 from cogs.settings.prompt import PromptForms
-
-Visibility = Literal["public", "private"]
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -28,6 +28,8 @@ Visibility = Literal["public", "private"]
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class SettingsCog(
     ModelCommands,
+    AnswerCommands,
+    PrivacyCommands,
     commands.GroupCog,
     group_name="settings",
     group_description=N_("Choose the model and how I answer in this server"),
@@ -49,35 +51,6 @@ class SettingsCog(
     async def prompt(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form with the instructions in force."""
         await self._prompt_forms.open(interaction, self._current(interaction).prompt)
-
-    @app_commands.command(description=N_("Choose who sees the answers"))
-    @app_commands.describe(
-        ask=N_("Answers to /ask"), menus=N_("Answers to the right-click menus under Apps")
-    )
-    async def answers(
-        self,
-        interaction: discord.Interaction[Any],
-        ask: Visibility | None = None,
-        menus: Visibility | None = None,
-    ) -> None:
-        """Set which ways in answer in public."""
-        after = self._current(interaction)
-        if ask is not None:
-            after = replace(after, ask_private=ask == "private")
-        if menus is not None:
-            after = replace(after, menus_private=menus == "private")
-        await self._changer.change(interaction, after)
-
-    @app_commands.command(description=N_("Choose how long text is kept for follow-up questions"))
-    @app_commands.describe(keep_hours=N_("Hours that questions and answers are kept; 0: not kept"))
-    async def privacy(
-        self,
-        interaction: discord.Interaction[Any],
-        keep_hours: app_commands.Range[int, 0, 720],
-    ) -> None:
-        """Set how long text is kept for follow-ups."""
-        after = replace(self._current(interaction), retention_hours=keep_hours)
-        await self._changer.change(interaction, after)
 
     @app_commands.command(description=N_("Forget everything that was set here; offers Undo"))
     async def reset(self, interaction: discord.Interaction[Any]) -> None:
