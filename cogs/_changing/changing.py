@@ -44,7 +44,7 @@ class Changer:
         """Say whether the model in force works, then every setting."""
         guild_id = guild_of(interaction)
         model, catalog = self._service.model_of(guild_id), self._catalogs.of(guild_id)
-        lines = [*_in_force(model, catalog), *self._sight_of(model, guild_id)]
+        lines = [*in_force(model, catalog), *self._sight_of(model, guild_id)]
         lines += shown(self._settings.of(guild_id), catalog)
         ending = ending_of(model, catalog)
         await say(interaction, fit(lines), adopt_button(interaction, ending))
@@ -107,7 +107,7 @@ class Changer:
             await say(interaction, fit(lines), buttons(undo) if undo else None)
             return
         model = self._service.model_of(change.guild_id)
-        lines += _in_force(model, catalog)
+        lines += in_force(model, catalog)
         if self._checker.due(model, change.guild_id):
             await self._checker.check(interaction, model, lines, undo)
             return
@@ -119,7 +119,8 @@ class Changer:
         return self._checker.known(model, guild_id) if usable else []
 
 
-def _in_force(model: Model, catalog: Catalog) -> list[str]:
+def in_force(model: Model, catalog: Catalog) -> list[str]:
+    """Say which model answers, then whatever is wrong with it."""
     lines = [_("Questions go to {model} now.").format(model=model_name(model))]
     if problem := catalog.refusal(model):
         return [*lines, problem]
