@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import CursorResult, Row, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.dialect import insert_new
@@ -16,7 +16,10 @@ TOKEN_LIFE = dt.timedelta(minutes=15)
 
 _OWE = insert(deliveries)
 _UPDATE = update(deliveries).where(deliveries.c.question_id == bindparam("owed_for"))
-_ANSWERED_BY = update(questions).where(questions.c.id == bindparam("question_id"))
+# Below zero is the question of somebody who had their data deleted meanwhile.
+_ANSWERED_BY = update(questions).where(
+    questions.c.id == bindparam("question_id"), questions.c.source_id >= 0
+)
 _DROP = delete(deliveries).where(deliveries.c.question_id == bindparam("owed_for"))
 
 
@@ -50,9 +53,8 @@ async def placed(session: AsyncSession, question_id: int, message_id: int) -> No
 
 async def delivered(session: AsyncSession, question_id: int, message_ids: Sequence[int]) -> None:
     """Remember the answer's messages, first page first; nothing is owed any more."""
-    if message_ids:
-        await _answered_by(session, question_id, message_ids[0])
-    if further := message_ids[1:]:
+    known = bool(message_ids) and await _answered_by(session, question_id, message_ids[0])
+    if known and (further := message_ids[1:]):
         pages = [{"message_id": page, "question_id": question_id} for page in further]
         await session.execute(insert_new(session, answer_pages, "message_id"), pages)
     await drop(session, question_id)
@@ -94,9 +96,10 @@ def _undelivered(box: SecretBox, row: Row[*tuple[Any, ...]], now: dt.datetime) -
     return Undelivered(row.question_id, delivery, text, row.state)
 
 
-async def _answered_by(session: AsyncSession, question_id: int, message_id: int) -> None:
+async def _answered_by(session: AsyncSession, question_id: int, message_id: int) -> bool:
     row = {"question_id": question_id, "answer_message_id": message_id}
-    await session.execute(_ANSWERED_BY, row)
+    result = await session.execute(_ANSWERED_BY, row)
+    return bool(cast("CursorResult[tuple[()]]", result).rowcount)
 
 
 def _opened(box: SecretBox, sealed: bytes | None, place: str) -> str | None:

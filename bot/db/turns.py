@@ -6,20 +6,30 @@ import json
 from typing import cast
 
 import msgspec
-from sqlalchemy import CursorResult, delete, insert, select, update
+from sqlalchemy import CursorResult, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.keys import SecretBox
 from bot.db.tables import answer_pages, questions, turns
 from bot.types import Exchange, ImageRef
 
-_KEEP = insert(turns)
+# Below zero is the question of somebody who had their data deleted meanwhile.
+_KEEP = insert(turns).from_select(
+    ["question_id", "exchange", "erase_at"],
+    select(
+        questions.c.id,
+        bindparam("exchange", type_=turns.c.exchange.type),
+        bindparam("erase_at", type_=turns.c.erase_at.type),
+    ).where(questions.c.id == bindparam("question_id"), questions.c.source_id >= 0),
+)
 
 
 async def keep(
     session: AsyncSession, box: SecretBox, exchange: Exchange, *, erase_at: dt.datetime
 ) -> None:
-    """Write an exchange down until `erase_at`; the bytes of its pictures are left out."""
+    """Write an exchange down until `erase_at`; the bytes of its pictures are left out.
+
+    Nothing is written for a question that is nobody's any more."""
     row = {
         "question_id": exchange.question_id,
         "exchange": _sealed(box, exchange),
