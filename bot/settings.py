@@ -3,6 +3,7 @@
 import dataclasses
 import datetime as dt
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, get_type_hints
 
@@ -10,30 +11,62 @@ import msgspec
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.choices import PROMPT_MAX, RETENTION_MAX_HOURS, GuildSettings
+from bot.catalog.own import normal_url
+from bot.catalog.types import OWN
+from bot.choices import PROMPT_MAX, RETENTION_MAX_HOURS, GuildSettings, OwnEndpoint
 from bot.db.engine import Database
 from bot.db.guild_tables import GuildSettingsRow, SettingsChangeRow
 from bot.errors import Refused
 from bot.i18n import _
+from bot.keyring import erase_strayed
+from bot.net import origin
 
 log = logging.getLogger(__name__)
+
+SETTINGS = "settings"
+"""The kind of change that can be undone; the other is key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of a guild's settings."""
+    """One change of a guild's settings. `dropped_key`: the own endpoint moved, so its key went."""
 
     id: int
     guild_id: int
     before: GuildSettings
     after: GuildSettings
+    dropped_key: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KeyShown:
+    """What a guild's own key for a provider may show of itself."""
+
+    provider: str
+    last_four: str
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """Who changed what, when: settings, or a key, where None is no key."""
+
+    id: int
+    user_id: int
+    at: dt.datetime
+    before: GuildSettings | KeyShown | None
+    after: GuildSettings | KeyShown | None
 
 
 class SettingsBook:
-    """Every guild's settings. Reading is from memory, a change is in the database first."""
+    """Every guild's settings. Reading is from memory, a change is in the database first.
 
-    def __init__(self, db: Database) -> None:
+    `dropped` is told the guild and the provider whose key a change erased."""
+
+    def __init__(
+        self, db: Database, dropped: Callable[[int, str], None] = lambda _guild, _provider: None
+    ) -> None:
         self._db = db
+        self._dropped = dropped
         self._settings: dict[int, GuildSettings] = {}
 
     async def load(self) -> None:
@@ -67,7 +100,7 @@ class SettingsBook:
 
         async def work(session: AsyncSession) -> Change | None:
             row = await session.get(SettingsChangeRow, change_id)
-            if row is None or row.guild_id != guild_id:
+            if row is None or row.guild_id != guild_id or row.kind != SETTINGS:
                 return None
             current = await _current(session, guild_id)
             if current != _tolerant(row.after):
@@ -76,9 +109,25 @@ class SettingsBook:
 
         return await self._db.transact(work, then=self._remember)
 
+    async def history(
+        self, guild_id: int, *, before_id: int | None = None, limit: int = 10
+    ) -> list[Past]:
+        """Give a guild's changes, newest first; only those before `before_id`, if given."""
+
+        async def rows(session: AsyncSession) -> list[Past]:
+            changes = select(SettingsChangeRow).where(SettingsChangeRow.guild_id == guild_id)
+            if before_id is not None:
+                changes = changes.where(SettingsChangeRow.id < before_id)
+            newest = changes.order_by(SettingsChangeRow.id.desc()).limit(limit)
+            return [_past(row) for row in await session.scalars(newest)]
+
+        return await self._db.read(rows)
+
     def _remember(self, change: Change | None) -> None:
         if change is not None:
             self._settings[change.guild_id] = change.after
+            if change.dropped_key:
+                self._dropped(change.guild_id, OWN)
 
 
 async def _current(session: AsyncSession, guild_id: int) -> GuildSettings:
@@ -103,7 +152,9 @@ async def _write(
         )
         .returning(SettingsChangeRow.id)
     )
-    return Change(change_id or 0, guild_id, before, after)
+    where = origin(after.endpoint.base_url) if after.endpoint else None
+    dropped = await erase_strayed(session, guild_id, user_id, where, now)
+    return Change(change_id or 0, guild_id, before, after, dropped)
 
 
 def _validate(settings: GuildSettings) -> None:
@@ -115,12 +166,27 @@ def _validate(settings: GuildSettings) -> None:
         raise Refused(
             _("Text can be kept for 0 to {limit} hours.").format(limit=RETENTION_MAX_HOURS)
         )
+    if not _is_possible(settings.endpoint):
+        raise Refused(_("The endpoint's base URL can't be one. Nothing was changed."))
     try:
         msgspec.convert(msgspec.to_builtins(settings), GuildSettings)
     except msgspec.ValidationError as error:
         raise Refused(
             _("That is out of bounds: {problem}. Nothing was changed.").format(problem=error)
         ) from error
+
+
+def _past(row: SettingsChangeRow) -> Past:
+    read = _tolerant if row.kind == SETTINGS else _key_shown
+    return Past(row.id, row.user_id, row.created_at, read(row.before), read(row.after))
+
+
+def _key_shown(stored: dict[str, Any]) -> KeyShown | None:
+    return msgspec.convert(stored, KeyShown) if stored else None
+
+
+def _is_possible(endpoint: OwnEndpoint | None) -> bool:
+    return endpoint is None or normal_url(endpoint.base_url) == endpoint.base_url
 
 
 def _of_row(row: GuildSettingsRow) -> GuildSettings:

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from bot.choices import PROMPT_MAX, GuildSettings
 from bot.db.engine import Database
 from bot.errors import Refused, StorageBusy
-from bot.settings import SettingsBook
+from bot.settings import KeyShown, SettingsBook
 from tests.storage import ALICE, BOB, GUILD, open_database
 
 CHOSEN = GuildSettings(
@@ -93,6 +93,34 @@ async def test_undo_of_another_guilds_change_does_nothing(book: SettingsBook) ->
     assert await book.undo(change.id, GUILD + 1, ALICE) is None
     assert await book.undo(change.id + 1, GUILD, ALICE) is None
     assert (book.of(GUILD), book.of(GUILD + 1)) == (CHOSEN, GuildSettings())
+
+
+async def test_the_history_is_newest_first_and_read_page_by_page(book: SettingsBook) -> None:
+    steps = [dataclasses.replace(CHOSEN, retention_hours=hours) for hours in range(1, 6)]
+    made = [await book.change(GUILD, ALICE, step) for step in steps]
+    await book.change(GUILD + 1, BOB, CHOSEN)
+    first = await book.history(GUILD, limit=2)
+    assert [past.id for past in first] == [made[4].id, made[3].id]
+    assert (first[0].before, first[0].after) == (steps[3], steps[4])
+    assert first[0].user_id == ALICE
+    rest = await book.history(GUILD, before_id=first[-1].id, limit=10)
+    assert [past.id for past in rest] == [made[2].id, made[1].id, made[0].id]
+    assert rest[-1].before == GuildSettings()
+
+
+async def test_a_keys_change_is_in_the_history_and_cannot_be_undone(
+    db: Database, book: SettingsBook
+) -> None:
+    await run_sql(
+        db,
+        "INSERT INTO settings_changes (guild_id, user_id, kind, before, after, created_at) VALUES "
+        f"({GUILD}, {ALICE}, 'key', '{{}}', "
+        """'{"provider": "openai", "last_four": "abcd"}', '2026-08-01 12:00:00')""",
+    )
+    (past,) = await book.history(GUILD)
+    assert (past.before, past.after) == (None, KeyShown("openai", "abcd"))
+    assert await book.undo(past.id, GUILD, ALICE) is None
+    assert len(await book.history(GUILD)) == 1
 
 
 @pytest.mark.parametrize(
