@@ -11,7 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.db import proofs
 from bot.db.engine import Database
 from bot.db.proofs import ProofCosts
-from bot.db.tables import ANSWERED, QuestionRow, reached_a_model
+from bot.db.tables import ANSWERED, OPEN, QuestionRow, reached_a_model
+
+DELETED = 0
+"""The user id of everybody who had their data deleted; a row itself may say less than that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,8 @@ class UsageRow:
 class UsageSummary:
     """The sums of a span of time. Refused questions aren't in it: they reached no model.
 
-    Rows come dearest first; members are keyed by user id, models by model_id. `proofs` of sight
-    are no questions: what they cost is in no other figure."""
+    Rows come dearest first; members are keyed by user id, all deleted ones by DELETED, models by
+    model_id. `proofs` of sight are no questions: what they cost is in no other figure."""
 
     questions: int
     answered: int
@@ -61,7 +64,9 @@ async def summary(
     """Sum up questions since a moment, of one guild, one person, both, or (None, None) all."""
 
     async def work(session: AsyncSession) -> tuple[list[_Sums], ProofCosts]:
-        rows = [_Sums(*row) for row in await session.execute(_sums(guild_id, user_id, since))]
+        found = await session.execute(_sums(guild_id, user_id, since))
+        # PostgreSQL sums up to decimals.
+        rows = [_Sums(model, member, *map(int, sums)) for model, member, *sums in found]
         # Proofs are nobody's own.
         tried = ProofCosts() if user_id else await proofs.costs(session, guild_id, since)
         return rows, tried
@@ -75,7 +80,7 @@ async def summary(
         cost_nano_usd=sum(row.cost_nano_usd for row in rows),
         unpriced=sum(row.unpriced for row in rows),
         by_model=_by([(row.model_id or "", row) for row in rows]),
-        by_member=_by([(str(row.user_id), row) for row in rows]),
+        by_member=_by([(str(max(row.user_id, DELETED)), row) for row in rows]),
         proofs=tried,
     )
 
@@ -83,17 +88,18 @@ async def summary(
 def _sums(
     guild_id: int | None, user_id: int | None, since: dt.datetime
 ) -> Select[*tuple[Any, ...]]:
+    """Ask for no more than the index `ix_questions_usage` has."""
     row = QuestionRow
-    unpriced = and_(row.finished_at.is_not(None), row.cost_nano_usd.is_(None))
+    unpriced = and_(row.state != OPEN, row.cost_nano_usd.is_(None))
     query = (
         select(
             row.model_id,
             row.user_id,
             func.count(),
             func.sum(case((row.state == ANSWERED, 1), else_=0)),
-            func.sum(func.coalesce(row.input_tokens, 0)),
-            func.sum(func.coalesce(row.output_tokens, 0)),
-            func.sum(func.coalesce(row.cost_nano_usd, 0)),
+            func.coalesce(func.sum(row.input_tokens), 0),
+            func.coalesce(func.sum(row.output_tokens), 0),
+            func.coalesce(func.sum(row.cost_nano_usd), 0),
             func.sum(case((unpriced, 1), else_=0)),
         )
         .where(row.created_at >= since, reached_a_model())

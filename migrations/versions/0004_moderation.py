@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 MOMENT = sa.DateTime(timezone=True)
+SUMMED = ("model_id", "user_id", "state", "cost_nano_usd", "input_tokens", "output_tokens")
 TABLES = ("budget_notices", "operator", "opt_outs", "blocks", "guilds", "guild_keys")
 
 
@@ -38,6 +39,8 @@ def upgrade() -> None:
     op.add_column("questions", sa.Column("trace", sa.Text()))
     spent = ["guild_id", "created_at", "cost_nano_usd", "reserved_nano_usd"]
     op.create_index("ix_questions_spent", "questions", spent)
+    op.drop_index("ix_questions_guild_id_created_at", "questions")
+    op.create_index("ix_questions_usage", "questions", ["guild_id", "created_at", *SUMMED])
     for column in choices():
         op.add_column("guild_settings", column)
     kind = sa.Column("kind", sa.String(16), server_default="settings", nullable=False)
@@ -116,6 +119,8 @@ def downgrade() -> None:
     op.drop_column("settings_changes", "kind")
     for column in choices():
         op.drop_column("guild_settings", column.name)
+    op.drop_index("ix_questions_usage", "questions")
+    op.create_index("ix_questions_guild_id_created_at", "questions", ["guild_id", "created_at"])
     op.drop_index("ix_questions_spent", "questions")
     op.drop_column("questions", "trace")
     op.drop_column("questions", "own_key")

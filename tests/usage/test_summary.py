@@ -1,61 +1,39 @@
 import datetime as dt
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.db import ledger, proofs
+from bot.db import proofs
 from bot.db.engine import Database
-from bot.db.keys import SecretBox
 from bot.db.proofs import Look, ProofCosts
-from bot.types import CostSource, Usage
-from bot.usage import UsageRow, UsageSummary, summary
-from tests.storage import ALICE, BOB, GUILD, NOON, a_question, claim, claimed_id, open_database
+from bot.usage import DELETED, UsageRow, UsageSummary, _sums, summary
+from tests.usage.books import ALICE, BOB, GUILD, NOON, a_row, write
 
 DAY = dt.timedelta(days=1)
 
 
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with open_database(tmp_path) as database:
-        yield database
-
-
-async def fill(db: Database, folder: Path) -> None:
-    box = SecretBox.load((), folder)
+async def fill(db: Database) -> None:
+    dear, cheap = "test/dear", "test/cheap"
     rows = [
-        (ALICE, GUILD, "test/dear", "answered", Usage(1000, 100, 5_000_000), NOON),
-        (ALICE, GUILD, "test/dear", "answered", Usage(1000, 100, None), NOON),
-        (BOB, GUILD, "test/cheap", "answered", Usage(None, None, 0), NOON),
-        (BOB, GUILD, "test/dear", "failed:timeout", Usage(10, 0, 70), NOON),
-        (BOB, GUILD, "test/cheap", "answered", Usage(1, 1, 1), NOON - DAY),
-        (BOB, None, "test/cheap", "answered", Usage(2, 2, 2), NOON),
-        (BOB, GUILD + 1, "test/cheap", "cancelled:stopped", Usage(4, 4, 4), NOON),
-        (BOB, GUILD + 2, "test/dear", "refused:model", Usage(8, 8, 8), NOON),
+        a_row(5_000_000, model_id=dear, tokens=(1000, 100)),
+        a_row(None, model_id=dear, tokens=(1000, 100)),
+        a_row(0, user_id=BOB, model_id=cheap, tokens=(None, None)),
+        a_row(70, user_id=BOB, model_id=dear, tokens=(10, 0), state="failed:timeout"),
+        a_row(1, user_id=BOB, model_id=cheap, tokens=(1, 1), now=NOON - DAY),
+        a_row(2, user_id=BOB, model_id=cheap, guild_id=None),
+        a_row(4, user_id=BOB, model_id=cheap, guild_id=GUILD + 1, state="cancelled:stopped"),
+        a_row(8, user_id=BOB, model_id=dear, guild_id=GUILD + 2, state="refused:model"),
+        a_row(0, user_id=BOB, model_id=None, state="refused:no_picture", tokens=(None, None)),
+        a_row(user_id=BOB, model_id=cheap, state="open", tokens=(None, None)),
     ]
-    for source, (user_id, guild_id, model_id, state, usage, now) in enumerate(rows):
-        question = a_question(source, user_id=user_id, guild_id=guild_id)
-        claimed = await claim(db, box, question, model_id=model_id, now=now)
-        assert claimed is not None
-        await settle(db, box, claimed.question_id, state, usage, now)
-    await claim(db, box, a_question(100, user_id=BOB), refused="refused:no_picture", model_id=None)
-    await claim(db, box, a_question(101, user_id=BOB), model_id="test/cheap")
-
-
-async def settle(
-    db: Database, box: SecretBox, question_id: int, state: str, usage: Usage, now: dt.datetime
-) -> None:
-    await db.transact(
-        lambda session: ledger.settle(
-            session, box, question_id, state=state, usage=usage, duration_ms=1, now=now
-        )
-    )
+    await write(db, rows)
 
 
 async def test_a_guilds_usage_is_summed_by_model_and_by_member(
-    db: Database, tmp_path: Path
+    db: Database,
 ) -> None:
-    await fill(db, tmp_path)
+    await fill(db)
     found = await summary(db, guild_id=GUILD, user_id=None, since=NOON - dt.timedelta(hours=1))
     assert found == UsageSummary(
         questions=5,
@@ -76,24 +54,24 @@ async def test_a_guilds_usage_is_summed_by_model_and_by_member(
     )
 
 
-async def test_ones_own_usage_is_summed_over_all_places(db: Database, tmp_path: Path) -> None:
-    await fill(db, tmp_path)
+async def test_ones_own_usage_is_summed_over_all_places(db: Database) -> None:
+    await fill(db)
     found = await summary(db, guild_id=None, user_id=BOB, since=NOON - 2 * DAY)
     assert (found.questions, found.answered, found.cost_nano_usd) == (7, 3, 85)
     assert [row.key for row in found.by_member] == [str(BOB)]
 
 
 async def test_everything_is_summed_where_nothing_is_asked_for(
-    db: Database, tmp_path: Path
+    db: Database,
 ) -> None:
-    await fill(db, tmp_path)
+    await fill(db)
     assert (await summary(db, guild_id=None, user_id=None, since=NOON - 2 * DAY)).questions == 9
 
 
 async def test_what_a_model_declined_to_answer_was_paid_all_the_same(
-    db: Database, tmp_path: Path
+    db: Database,
 ) -> None:
-    await fill(db, tmp_path)
+    await fill(db)
     found = await summary(db, guild_id=GUILD + 2, user_id=None, since=NOON - DAY)
     assert (found.questions, found.answered, found.cost_nano_usd) == (1, 0, 8)
 
@@ -126,11 +104,29 @@ async def test_proofs_of_sight_are_a_sum_of_their_own(db: Database) -> None:
 
 
 @pytest.mark.parametrize("state", ["refused:unsafe", "refused:unscreened"])
-async def test_what_a_guard_stopped_was_paid_all_the_same(
-    db: Database, tmp_path: Path, state: str
-) -> None:
-    box = SecretBox.load((), tmp_path)
-    asked = await claimed_id(db, box, a_question(1))
-    await settle(db, box, asked, state, Usage(500, 5, 9, CostSource.ESTIMATE), NOON)
+async def test_what_a_guard_stopped_was_paid_all_the_same(db: Database, state: str) -> None:
+    await write(db, [a_row(9, state=state)])
     found = await summary(db, guild_id=GUILD, user_id=None, since=NOON - DAY)
     assert (found.questions, found.answered, found.cost_nano_usd) == (1, 0, 9)
+
+
+async def test_members_who_had_their_data_deleted_are_one_row(db: Database) -> None:
+    await write(db, [a_row(3, user_id=0), a_row(4, user_id=-17), a_row(5, user_id=-18), a_row(1)])
+    found = await summary(db, guild_id=GUILD, user_id=None, since=NOON - DAY)
+    assert [(row.key, row.questions, row.cost_nano_usd) for row in found.by_member] == [
+        (str(DELETED), 3, 12),
+        (str(ALICE), 1, 1),
+    ]
+
+
+async def test_a_summary_reads_nothing_but_its_index(db: Database) -> None:
+    await write(db, [a_row()])
+
+    async def plan(session: AsyncSession) -> str:
+        query = _sums(GUILD, None, NOON).compile(
+            dialect=session.get_bind().dialect, compile_kwargs={"literal_binds": True}
+        )
+        found = await session.execute(text(f"EXPLAIN QUERY PLAN {query}"))
+        return " ".join(str(row) for row in found)
+
+    assert "COVERING INDEX ix_questions_usage" in await db.read(plan)
