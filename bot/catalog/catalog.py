@@ -9,7 +9,7 @@ import msgspec
 
 from bot.catalog import refusals
 from bot.catalog.discovered import Discovered, overlaid
-from bot.catalog.types import Endpoint, ImageLimits, Model, Provider
+from bot.catalog.types import OWN, Endpoint, ImageLimits, Model, Provider
 from bot.errors import ModelUnavailable
 
 READER = "local/reader"
@@ -31,6 +31,10 @@ class Catalog:
     templates: Mapping[str, Model] = field(repr=False)
     """By provider id, what a name is that the catalog doesn't list."""
     today: Callable[[], dt.date] = _today
+    own_keys: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """A guild's own, by provider id; they come before the environment's."""
+    operator_pays: bool = True
+    """Whether the operator's keys, and servers that need none, may be used."""
 
     def find(self, model_id: str) -> Model | None:
         """Give the model of this id, alias or route, usable or not; None if there is none."""
@@ -73,11 +77,19 @@ class Catalog:
         """Give where this provider is and with which key; None if it isn't configured.
 
         Without `need_key` a missing key doesn't matter, only a missing address."""
-        key = next((key for name in provider.api_key_env if (key := self._value(name))), None)
-        base_url = _with_path(self._value(provider.base_url_env), provider) or provider.base_url
-        if not base_url or (need_key and provider.needs_key and key is None):
+        foreign, own = provider.id == OWN, self.own_keys.get(provider.id)
+        key, base_url = own or self._operators_key(provider), self.base_url(provider)
+        keyless = foreign or (self.operator_pays and not provider.needs_key)
+        if not base_url or (need_key and key is None and not keyless):
             return None
-        return Endpoint(base_url=base_url, key=key)
+        mine = foreign or own is not None
+        return Endpoint(base_url=base_url, key=key, own=mine, foreign=foreign)
+
+    def base_url(self, provider: Provider) -> str:
+        """Give where requests to this provider go, empty where nobody said."""
+        if provider.id == OWN:
+            return provider.base_url
+        return _with_path(self._value(provider.base_url_env), provider) or provider.base_url
 
     def configured(self, provider: Provider) -> bool:
         """Tell whether questions can go there: it has an address, and a key if it needs one."""
@@ -97,7 +109,8 @@ class Catalog:
         Raises ModelUnavailable if the wish can't be fulfilled."""
         if wanted is not None:
             return self.resolve(wanted)
-        remote = (model for model in self.models.values() if model.provider.kind == "http")
+        remote = [model for model in self.models.values() if model.provider.kind == "http"]
+        remote.sort(key=lambda model: model.provider.id == OWN)  # chosen, or the last to be asked
         return next(filter(self.usable, remote), self.models[READER])
 
     def search(self, text: str, *, usable_only: bool, limit: int = 25) -> list[Model]:
@@ -123,9 +136,15 @@ class Catalog:
         raise ModelUnavailable(refusals.unknown(model_id))
 
     def _unconfigured(self, model: Model, need_key: bool) -> str | None:
-        if need_key and not self.configured(model.provider):
-            return refusals.not_configured(model)
-        return None
+        if not need_key or self.configured(model.provider):
+            return None
+        said = refusals.not_configured if self.operator_pays else refusals.not_paid
+        return said(model)
+
+    def _operators_key(self, provider: Provider) -> str | None:
+        if provider.id == OWN or not self.operator_pays:
+            return None
+        return next((key for name in provider.api_key_env if (key := self._value(name))), None)
 
     def _value(self, name: str) -> str | None:
         return self.environ.get(name, "").strip() or None

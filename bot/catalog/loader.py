@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bot.catalog.catalog import Catalog
-from bot.catalog.types import Model, Provider
+from bot.catalog.types import OWN, Model, Provider
 from bot.errors import CatalogError, ConfigError
 from bot.i18n import _
 
@@ -84,7 +84,9 @@ def _read(file: Traversable) -> _File:
     provider = _convert(file.name, "provider", table.get("provider", {}), Provider)
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", provider.id):
         raise _wrong(file.name, "provider.id", _("use lower-case letters, digits and hyphens"))
-    if provider.base_url and not _is_url(provider.base_url):
+    if provider.id == OWN:
+        raise _wrong(file.name, "provider.id", _("“own” is taken by servers' own endpoints"))
+    if provider.base_url and not is_url(provider.base_url):
         raise _wrong(file.name, "provider.base_url", _("it must begin with http:// or https://"))
     return _File(
         file.name,
@@ -166,7 +168,7 @@ def _check_successors(models: Mapping[str, Model]) -> None:
 
 def _check_environ(provider: Provider, environ: Mapping[str, str]) -> None:
     url = environ.get(provider.base_url_env, "").strip()
-    if url and not _is_url(url):
+    if url and not is_url(url):
         raise ConfigError(
             _("{name} is “{url}”; it must begin with http:// or https://.").format(
                 name=provider.base_url_env, url=url
@@ -177,7 +179,8 @@ def _check_environ(provider: Provider, environ: Mapping[str, str]) -> None:
             raise ConfigError(_("{name} has characters that no key has.").format(name=name))
 
 
-def _is_url(url: str) -> bool:
+def is_url(url: str) -> bool:
+    """Tell whether this is an address of the web with a host and a possible port."""
     try:
         parts = urlsplit(url)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

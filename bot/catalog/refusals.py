@@ -44,6 +44,17 @@ def not_configured(model: Model) -> str:
     )
 
 
+def not_paid(model: Model) -> str:
+    """Say what it takes in a guild for which the operator doesn't pay."""
+    if not model.provider.needs_key:
+        return _("{model} isn't offered to this server. Choose another model.").format(
+            model=model.label
+        )
+    return _(
+        "{model} needs a key of this server's own. A moderator can enter one with /settings key."
+    ).format(model=model.label)
+
+
 def _gone(model: Model, day: dt.date) -> str:
     reason = _("{model} was shut down on {date}.")
     if day == model.retired and "retired" in model.from_list:
