@@ -17,8 +17,14 @@ from cogs._changing.changing import UNDO
 from cogs._changing.checking import UNPROVEN
 from cogs._endings import ADOPT
 from cogs._panels import pressed
+from cogs.settings.access import AccessCommands
 from cogs.settings.answers import AnswerCommands
+from cogs.settings.fallbacks import FallbackCommands
+from cogs.settings.history import HistoryCommands
 from cogs.settings.models import ModelCommands
+from cogs.settings.overrides import OverrideCommands
+from cogs.settings.panel.commands import PanelCommands
+from cogs.settings.panel.panel import ForecastOf, Panel
 from cogs.settings.privacy import PrivacyCommands
 from cogs.settings.prompt import PromptForms
 
@@ -27,7 +33,12 @@ from cogs.settings.prompt import PromptForms
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class SettingsCog(
+    PanelCommands,
     ModelCommands,
+    FallbackCommands,
+    OverrideCommands,
+    AccessCommands,
+    HistoryCommands,
     AnswerCommands,
     PrivacyCommands,
     commands.GroupCog,
@@ -37,9 +48,15 @@ class SettingsCog(
     """The /settings commands, and the Undo button on what they say."""
 
     def __init__(
-        self, settings: SettingsBook, catalogs: GuildCatalogs, service: VisionService, sight: Sight
+        self,
+        settings: SettingsBook,
+        catalogs: GuildCatalogs,
+        service: VisionService,
+        sight: Sight,
+        forecast: ForecastOf | None = None,
     ) -> None:
         super().__init__(settings, catalogs, service, sight)
+        self._panel = Panel(settings, catalogs, service, self._checker, forecast)
         self._prompt_forms = PromptForms()
 
     @app_commands.command(description=N_("Show what is set in this server"))

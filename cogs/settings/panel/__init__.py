@@ -1,0 +1,1 @@
+"""/settings panel: everything at a glance in one message, and controls to change it."""

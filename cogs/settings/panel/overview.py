@@ -1,0 +1,29 @@
+"""The panel's first page: every part at a glance, and the select that leads to each."""
+
+from collections.abc import Mapping
+
+from bot.i18n import _
+from cogs._changing.rows import Part as PartName
+from cogs._panels import cut
+from cogs.settings.panel.controls import Row, option, select
+from cogs.settings.panel.part import Here, Part
+from cogs.settings.panel.press import GO, custom_id
+from cogs.settings.panel.words import glance
+
+LINE_LIMIT = 140
+
+
+def lines(here: Here, parts: Mapping[PartName, Part]) -> list[str]:
+    """Give a line for each part: its first value, and whatever differs from the defaults."""
+    return [_line(here, name, _(part.title)) for name, part in parts.items()]
+
+
+def rows(parts: Mapping[PartName, Part]) -> list[Row]:
+    """Lay out the parts to choose among."""
+    options = [option(name, _(part.title)) for name, part in parts.items()]
+    return [select(custom_id(GO), _("Choose what to change"), options)]
+
+
+def _line(here: Here, name: PartName, title: str) -> str:
+    value = cut(glance(here, name, title), LINE_LIMIT)
+    return _("**{name}:** {value}").format(name=title, value=value)

@@ -1,0 +1,189 @@
+"""The panel itself: draws its message, and puts what is pressed in force."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import discord
+
+from bot.choices import GuildSettings
+from bot.errors import Refused
+from bot.guild_catalogs import GuildCatalogs
+from bot.i18n import _
+from bot.service import VisionService
+from bot.settings import Change, SettingsBook
+from bot.usage.forecast import Forecast
+from cogs._changing.changing import in_force
+from cogs._changing.checking import Checker
+from cogs._changing.describe import changes
+from cogs._changing.rows import Part as PartName
+from cogs._forecast import forecast_lines
+from cogs._panels import fit, guild_of, say
+from cogs.settings.panel import model, overview
+from cogs.settings.panel.controls import Page, Row, button, lay_out
+from cogs.settings.panel.part import Here, Part
+from cogs.settings.panel.press import Press, custom_id
+from cogs.settings.panel.registry import PARTS
+from cogs.settings.panel.words import room_beside, values
+
+OVERVIEW = "overview"
+UNDO = "undo"
+BUTTONS = 5
+
+ForecastOf = Callable[[int], Awaitable[Forecast]]
+
+
+class Panel:
+    """Draws panels and answers what is pressed on them; knows nothing about any of them."""
+
+    def __init__(
+        self,
+        settings: SettingsBook,
+        catalogs: GuildCatalogs,
+        service: VisionService,
+        checker: Checker,
+        forecast: ForecastOf | None,
+    ) -> None:
+        self._settings = settings
+        self._catalogs = catalogs
+        self._service = service
+        self._checker = checker
+        self._forecast = forecast
+
+    async def open(self, interaction: discord.Interaction[Any]) -> None:
+        """Answer with a panel that only its reader sees."""
+        here = self._here(interaction)
+        text = fit([*self._standing(here, guild_of(interaction)), *overview.lines(here, PARTS)])
+        await say(interaction, text, lay_out(overview.rows(PARTS)))
+
+    async def answer(self, interaction: discord.Interaction[Any], press: Press) -> None:
+        """Do what was pressed, and draw the panel as things are then."""
+        part = next((name for name in PARTS if name == press.part), None)
+        if part is None:
+            await self._draw(interaction, None)
+        elif not press.control:
+            await self._draw(interaction, part)
+        elif press.control[0] == UNDO:
+            await self._undo(interaction, part, int(press.control[1]))
+        elif (part, press.control[0]) == (model.NAME, model.TEST):
+            await self._checker.check(interaction, self._here(interaction).model)
+        else:
+            await self._change(interaction, part, press)
+
+    async def _change(
+        self, interaction: discord.Interaction[Any], part: PartName, press: Press
+    ) -> None:
+        here = self._here(interaction)
+        try:
+            outcome = PARTS[part].changed(here, press)
+            if isinstance(outcome, GuildSettings):
+                await self._put(interaction, part, here, outcome)
+            elif isinstance(outcome, Page):
+                await self._show(interaction, outcome.lines, _with_buttons(part, outcome.rows))
+            else:
+                await interaction.response.send_modal(outcome)
+        except Refused as refusal:
+            await self._draw(interaction, part, [refusal.sentence])
+
+    async def _put(
+        self,
+        interaction: discord.Interaction[Any],
+        part: PartName,
+        here: Here,
+        after: GuildSettings,
+    ) -> None:
+        if after == here.settings:
+            await self._draw(interaction, part, [_("Nothing changed.")])
+            return
+        change = await self._settings.change(guild_of(interaction), interaction.user.id, after)
+        await self._tell(interaction, part, _("Changed."), change)
+
+    async def _undo(
+        self, interaction: discord.Interaction[Any], part: PartName, change_id: int
+    ) -> None:
+        guild_id, user_id = guild_of(interaction), interaction.user.id
+        change = await self._settings.undo(change_id, guild_id, user_id)
+        if change is None:
+            gone = _("There is nothing to undo any more: it was undone, or changed again since.")
+            await self._draw(interaction, part, [gone])
+        else:
+            await self._tell(interaction, part, _("Undone."), change)
+
+    async def _tell(
+        self,
+        interaction: discord.Interaction[Any],
+        part: PartName,
+        headline: str,
+        change: Change,
+    ) -> None:
+        told = changes(change.before, change.after, self._catalogs.of(change.guild_id))
+        await self._draw(interaction, part, [headline, *told], change.id)
+
+    async def _draw(
+        self,
+        interaction: discord.Interaction[Any],
+        part: PartName | None,
+        told: Sequence[str] = (),
+        change_id: int | None = None,
+    ) -> None:
+        """Draw a part as things are now, the overview for None, below what is to be told."""
+        here, guild_id = self._here(interaction), guild_of(interaction)
+        if part is None:
+            lines = [*told, *self._standing(here, guild_id), *overview.lines(here, PARTS)]
+            await self._show(interaction, lines, overview.rows(PARTS))
+            return
+        around = [*told, *_heading(PARTS[part]), *await self._facts(here, part, guild_id)]
+        body = values(here, part, room_beside(around))
+        at = len(told) + 1
+        rows = _with_buttons(part, PARTS[part].rows(here), change_id)
+        await self._show(interaction, [*around[:at], *body, *around[at:]], rows)
+
+    async def _facts(self, here: Here, part: PartName, guild_id: int) -> list[str]:
+        if part == model.NAME:
+            return self._standing(here, guild_id)
+        if part in ("budget", "rate") and self._forecast is not None:
+            return forecast_lines(await self._forecast(guild_id))
+        return []
+
+    def _standing(self, here: Here, guild_id: int) -> list[str]:
+        """Say which model answers and whether it works; where it doesn't, that comes first."""
+        goes, *notes = in_force(here.model, here.catalog)
+        if here.catalog.refusal(here.model):
+            return [*notes, goes]
+        return [goes, *notes, *self._checker.known(here.model, guild_id)]
+
+    async def _show(
+        self, interaction: discord.Interaction[Any], lines: Sequence[str], rows: Sequence[Row]
+    ) -> None:
+        await interaction.response.edit_message(
+            content=fit(lines),
+            view=lay_out(rows),
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+
+    def _here(self, interaction: discord.Interaction[Any]) -> Here:
+        guild_id = guild_of(interaction)
+        return Here(
+            settings=self._settings.of(guild_id),
+            catalog=self._catalogs.of(guild_id),
+            model=self._service.model_of(guild_id),
+            guild=interaction.guild,
+        )
+
+
+def _heading(part: Part) -> list[str]:
+    title = _("### Settings: {part}").format(part=_(part.title))
+    return [title, part.hint()] if part.hint else [title]
+
+
+def _with_buttons(
+    part: PartName, rows: Sequence[Row], change_id: int | None = None
+) -> Sequence[Row]:
+    """Add Undo and the way back to the last row, or below it."""
+    added = [button(custom_id(OVERVIEW), _("Overview"))]
+    if change_id is not None:
+        added.insert(0, button(custom_id(part, UNDO, str(change_id)), _("Undo")))
+    last = rows[-1] if rows else ()
+    buttons = all(isinstance(item, discord.ui.Button) for item in last)
+    if last and buttons and len(last) + len(added) <= BUTTONS:
+        return [*rows[:-1], [*last, *added]]
+    return [*rows, added]

@@ -1,0 +1,57 @@
+"""What a part of the panel is, and what it is drawn from."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.catalog.catalog import Catalog
+from bot.catalog.types import Model
+from bot.choices import GuildSettings
+from cogs.settings.panel.controls import Page, Row
+from cogs.settings.panel.press import Press
+
+Outcome = GuildSettings | discord.ui.Modal | Page
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a panel is drawn from: what is in force in this guild now."""
+
+    settings: GuildSettings
+    catalog: Catalog
+    model: Model
+    guild: discord.Guild | None
+
+    def channel_name(self, channel_id: int) -> str:
+        """Name a channel where no mention can stand."""
+        channel = self.guild.get_channel_or_thread(channel_id) if self.guild else None
+        return f"#{channel.name}" if channel else str(channel_id)
+
+    def role_name(self, role_id: int) -> str:
+        """Name a role where no mention can stand."""
+        role = self.guild.get_role(role_id) if self.guild else None
+        return f"@{role.name.removeprefix('@')}" if role else str(role_id)
+
+    def known_channels(self, channel_ids: Sequence[int]) -> list[int]:
+        """Leave out what a select can't show as chosen: threads and what is gone.
+
+        Discord answers 500 to a forum's post among default_values (discord-api-docs#6719)."""
+        return [each for each in channel_ids if self.guild and self.guild.get_channel(each)]
+
+    def known_roles(self, role_ids: Sequence[int]) -> list[int]:
+        """Leave out roles that are gone."""
+        return [each for each in role_ids if self.guild and self.guild.get_role(each)]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the panel: its controls, and what each of them does.
+
+    `changed` gives the settings after a press, or a form or page that has to be filled in first;
+    raises Refused when that can't be. `hint` explains what isn't plain from the values."""
+
+    title: str
+    rows: Callable[[Here], Sequence[Row]]
+    changed: Callable[[Here, Press], Outcome]
+    hint: Callable[[], str] | None = None

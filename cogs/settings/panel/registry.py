@@ -1,0 +1,30 @@
+"""The parts of the panel, in the order in which they are shown."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from cogs._changing.rows import Part as PartName
+from cogs.settings.panel import (
+    access,
+    answers,
+    fallbacks,
+    guard,
+    instructions,
+    model,
+    overrides,
+    privacy,
+)
+from cogs.settings.panel.part import Part
+
+PARTS: Mapping[PartName, Part] = MappingProxyType(
+    {
+        "model": model.PART,
+        "fallbacks": fallbacks.PART,
+        "overrides": overrides.PART,
+        "access": access.PART,
+        "answers": answers.PART,
+        "prompt": instructions.PART,
+        "guard": guard.PART,
+        "privacy": privacy.PART,
+    }
+)
