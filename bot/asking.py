@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bot.aside import Aside
@@ -10,10 +10,12 @@ from bot.attempts import Wanted
 from bot.catalog.prices import cost
 from bot.choices import GuildSettings
 from bot.errors import Interrupted, ProviderError, QuestionError, Refused
-from bot.i18n import _
+from bot.i18n import N_, _
 from bot.images.prepare import Prepared
+from bot.policy.trace import Rule, Step, Verdict
 from bot.provider.response import EmptyReply
 from bot.provider.types import Completion, OnText
+from bot.text import plain
 from bot.types import Answer, Exchange, Finish, Question, Usage
 
 HOSTS_LIMIT = 255  # characters that a receipt has for them
@@ -47,6 +49,10 @@ class Asking:
     guarded: tuple[Prepared, ...] = ()
     guard_usage: Usage | None = None
     notes: list[str] = field(default_factory=list[str])
+    trace: list[Step] = field(default_factory=list[Step])
+    """How it was decided, and what became of each try."""
+    own_key: bool = True
+    """Whether the guild's own key or endpoint paid for everything so far."""
 
     @property
     def wanted(self) -> Wanted:
@@ -111,10 +117,15 @@ class Asking:
         """Take note of what is about to be sent, to whom."""
         self.tried, self.prepared = wanted, prepared
         self.hosts.append(wanted.endpoint.host)
+        self.own_key = self.own_key and wanted.endpoint.own
+        self.trace += _trying(wanted, prepared)
 
     def failed(self, error: ProviderError) -> None:
         """Take note of a try that came to nothing."""
         self.unaccounted = self.unaccounted or (error.sent and error.status is None)
+        said = N_("{model} gave no answer: {state}.")
+        facts: dict[str, str | int] = {"model": _label(self.wanted), "state": error.state}
+        self.trace.append(Step(Rule.ATTEMPT, Verdict.NOTED, said, facts))
         if not error.sent:
             self.hosts.pop()
 
@@ -138,7 +149,7 @@ class Asking:
             provider_label=model.provider.label,
             company=model.provider.company,
             host=self.wanted.endpoint.host,
-            usage=self._with_guard(
+            usage=self._in_all(
                 cost(model, completion, self.prepared.parts, self.wanted.characters)
             ),
             images_sent=len(self.prepared.parts),
@@ -170,7 +181,10 @@ class Asking:
             return cost(self.wanted.model, so_far, self.prepared.parts, self.wanted.characters)
         return None if over and not self.unaccounted else Usage()
 
-    def _with_guard(self, usage: Usage) -> Usage:
+    def _in_all(self, usage: Usage) -> Usage:
+        """Add what the guard used, and that a lost try may have cost something, too."""
+        if self.unaccounted:
+            usage += Usage()
         return usage if self.guard_usage is None else usage + self.guard_usage
 
     def exchange(self) -> Exchange:
@@ -190,6 +204,29 @@ class Asking:
             model_id=self.candidates[0].model.id,
             private=question.private,
         )
+
+
+def _label(wanted: Wanted) -> str:
+    return plain(wanted.model.label)
+
+
+def _trying(wanted: Wanted, prepared: Prepared) -> Iterator[Step]:
+    for left in prepared.left_out:
+        said = N_("A picture was left out: {reason}")
+        yield Step(Rule.PICTURES, Verdict.NOTED, said, {"reason": left.reason})
+    facts: dict[str, str | int] = {
+        "model": _label(wanted),
+        "host": wanted.endpoint.host,
+        "count": len(prepared.parts),
+        "bytes": prepared.sent_bytes,
+    }
+    if not wanted.endpoint.host:
+        said = N_("{model} looked at {count} pictures on the bot's machine.")
+    elif prepared.sent_bytes:
+        said = N_("{model} at {host} was sent {count} pictures as {bytes} bytes.")
+    else:
+        said = N_("{model} at {host} was sent {count} pictures as links.")
+    yield Step(Rule.ATTEMPT, Verdict.NOTED, said, facts)
 
 
 def _sum(one: Usage | None, other: Usage | None) -> Usage | None:

@@ -17,8 +17,10 @@ from bot.db.keys import SecretBox
 from bot.discovery.discovery import Discovery, Refreshed
 from bot.guild_catalogs import GuildCatalogs
 from bot.images.decode import Decoder
+from bot.keyring import Keyring
 from bot.net import Net
 from bot.owner import OwnerBook
+from bot.planning import Planner
 from bot.proof import Sight
 from bot.reader import Reader
 from bot.service import VisionService
@@ -32,6 +34,7 @@ class Core:
     catalog: Catalog
     catalogs: GuildCatalogs
     settings: SettingsBook
+    keyring: Keyring
     owner: OwnerBook
     opt_outs: OptOuts
     service: VisionService
@@ -67,28 +70,46 @@ async def open_core(
     shipped = load(config.environ, config.catalog_dir)
     shelf = Shelf(shipped.models)
     catalog = replace(shipped, models=shelf)
-    settings, owner, opt_outs = SettingsBook(db), OwnerBook(db), OptOuts(db)
-    for book in (settings, owner, opt_outs):
+    keyring = Keyring(db, box)
+    settings, owner, opt_outs = SettingsBook(db, keyring.drop), OwnerBook(db), OptOuts(db)
+    for book in (settings, owner, opt_outs, keyring):
         await book.load()
-    catalogs = GuildCatalogs(catalog, settings, owner)
+    catalogs = GuildCatalogs(catalog, settings, owner, keyring)
     async with open_net(config, catalog) as net, Decoder() as decoder, Reader() as reader:
         discovery = Discovery(db, net, shipped, shelf)
         await discovery.load()
         attempts = Attempts(net, decoder, reader)
         named = catalog.find(default_model) if default_model else None
         async with Sight(db, box, attempts, decoder, named=named) as sight:
+            planner = Planner(
+                catalogs,
+                settings,
+                owner,
+                opt_outs,
+                default_model=default_model,
+                dm_daily=dm_daily,
+            )
             service = VisionService(
-                catalog=catalog,
-                settings=settings,
+                planner=planner,
+                catalogs=catalogs,
+                owner=owner,
                 db=db,
                 box=box,
                 attempts=attempts,
                 sight=sight if proven_only else None,
-                default_model=default_model,
-                dm_daily=dm_daily,
             )
             yield Core(
-                catalog, catalogs, settings, owner, opt_outs, service, db, box, discovery, sight
+                catalog,
+                catalogs,
+                settings,
+                keyring,
+                owner,
+                opt_outs,
+                service,
+                db,
+                box,
+                discovery,
+                sight,
             )
 
 

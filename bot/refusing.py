@@ -1,8 +1,6 @@
 """What a question is refused with before any model is looked for."""
 
-import datetime as dt
-
-from bot.errors import NoPicture, QuotaExceeded
+from bot.errors import NoPicture
 from bot.i18n import _, ngettext
 from bot.text import plain, shorten
 from bot.types import Question
@@ -25,13 +23,4 @@ def no_picture(question: Question) -> NoPicture:
             "{files} are not pictures I can open. Send them as JPEG, PNG, WebP or GIF.",
             len(question.left_out),
         ).format(files=names)
-    )
-
-
-def over_quota(resets_at: dt.datetime) -> QuotaExceeded:
-    """Say when one can ask again."""
-    return QuotaExceeded(
-        _("You have asked as often as you may today. You can ask again <t:{when}:R>.").format(
-            when=int(resets_at.timestamp())
-        )
     )

@@ -12,6 +12,7 @@ from bot.catalog.types import Endpoint
 from bot.choices import GuildSettings
 from bot.db.tables import UNSAFE, UNSCREENED
 from bot.errors import ModelUnavailable, PictureRefused, ProviderError, Refused
+from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_, _
 from bot.images.prepare import MAX_COUNT
 from bot.types import ImageRef
@@ -57,16 +58,9 @@ class _NoVerdict(Exception):
 class Screen:
     """Has a guild's guard judge its questions."""
 
-    def __init__(self, catalog: Catalog, attempts: Attempts) -> None:
-        self._catalog = catalog
+    def __init__(self, catalogs: GuildCatalogs, attempts: Attempts) -> None:
+        self._catalogs = catalogs
         self._attempts = attempts
-
-    def worst_case(self, settings: GuildSettings, wanted: Wanted) -> int:
-        """Give the most that the guard can cost for this question, in nano-USD."""
-        if (name := _guard_for(settings, wanted)) is None:
-            return 0
-        guard = self._catalog.find(name)
-        return worst_case_nano_usd(guard, len(wanted.images), wanted.characters) if guard else 0
 
     async def look(self, asking: Asking) -> None:
         """Have the guard judge; raises Unsafe, or Unscreened when it can't and must."""
@@ -74,7 +68,8 @@ class Screen:
         if (name := _guard_for(settings, wanted)) is None:
             return
         try:
-            await self._judge(self._for_guard(name, wanted), asking)
+            catalog = self._catalogs.of(asking.question.place.guild_id)
+            await self._judge(_for_guard(name, wanted, catalog), asking)
         except (ModelUnavailable, PictureRefused, ProviderError, _NoVerdict) as failure:
             if settings.screen_lenient:
                 asking.note(_("The guard could not look at this first."))
@@ -82,11 +77,6 @@ class Screen:
                 raise
             else:
                 raise Unscreened(_unscreened()) from failure
-
-    def _for_guard(self, name: str, wanted: Wanted) -> Wanted:
-        guard = self._catalog.guard(name)
-        endpoint = self._catalog.endpoint(guard.provider) or Endpoint(base_url="")
-        return replace(wanted, model=guard, endpoint=endpoint, system="", history=())
 
     async def _judge(self, wanted: Wanted, asking: Asking) -> None:
         """Ask about all pictures, as many at once as the guard takes."""
@@ -111,6 +101,14 @@ class Screen:
             raise _NoVerdict
 
 
+def guard_worst_case(catalog: Catalog, settings: GuildSettings, wanted: Wanted) -> int:
+    """Give the most that a guild's guard can cost for this question, in nano-USD."""
+    if (name := _guard_for(settings, wanted)) is None:
+        return 0
+    guard = catalog.find(name)
+    return worst_case_nano_usd(guard, len(wanted.images), wanted.characters) if guard else 0
+
+
 def hazards(reply: str) -> tuple[int, ...] | None:
     """Read a judgement: no numbers is safe, 0 is unsafe without a known one, None is neither."""
     verdict = _VERDICT.match(reply)
@@ -120,6 +118,12 @@ def hazards(reply: str) -> tuple[int, ...] | None:
         return ()
     numbers = dict.fromkeys(map(int, _NUMBER.findall(reply)))
     return tuple(number for number in numbers if number in HAZARDS) or (0,)
+
+
+def _for_guard(name: str, wanted: Wanted, catalog: Catalog) -> Wanted:
+    guard = catalog.guard(name)
+    endpoint = catalog.endpoint(guard.provider) or Endpoint(base_url="")
+    return replace(wanted, model=guard, endpoint=endpoint, system="", history=())
 
 
 def _guard_for(settings: GuildSettings, wanted: Wanted) -> str | None:

@@ -6,33 +6,40 @@ import functools
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.asking import Asking, state_after
-from bot.attempts import Attempts, Wanted
-from bot.catalog.catalog import Catalog
-from bot.catalog.prices import worst_case_nano_usd
-from bot.catalog.types import Endpoint, Model
-from bot.choices import GuildSettings
+from bot.attempts import Attempts
+from bot.budgets import BudgetEvent
+from bot.catalog.types import Model
+from bot.claiming import Claim, Claims
 from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.db.tables import ANSWERED, MODEL_REFUSED
 from bot.errors import Interrupted, ProviderError, Refused
-from bot.instructions import question_text, system_prompt
-from bot.policy import access
+from bot.guild_catalogs import GuildCatalogs
+from bot.owner import OwnerBook
+from bot.planning import Plan, Planner
+from bot.policy.trace import Trace
+from bot.policy.types import Limit, Used
 from bot.proof import Sight
 from bot.provider.types import Completion, Request
-from bot.refusing import no_picture, over_quota
 from bot.screen import Screen
-from bot.settings import SettingsBook
 from bot.settling import Settler
-from bot.types import Answer, Exchange, Finish, ImageRef, Question, Receipt
+from bot.types import (
+    Answer,
+    Asker,
+    Exchange,
+    Finish,
+    ImageRef,
+    Place,
+    Question,
+    Receipt,
+)
 
 log = logging.getLogger(__name__)
-
-HISTORY_TURNS = 8
 
 
 class Sink(Protocol):
@@ -47,36 +54,43 @@ class Sink(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What would become of a question: every rule looked at, and the refusal, if there is one."""
+
+    trace: Trace
+    refused: Refused | None
+
+
 class VisionService:
     """Answers questions about pictures, once each, and writes down what it cost."""
 
     def __init__(
         self,
         *,
-        catalog: Catalog,
-        settings: SettingsBook,
+        planner: Planner,
+        catalogs: GuildCatalogs,
+        owner: OwnerBook,
         db: Database,
         box: SecretBox,
         attempts: Attempts,
         sight: Sight | None = None,
-        default_model: str | None = None,
-        dm_daily: int | None = None,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
     ) -> None:
-        self._catalog = catalog
-        self._settings = settings
+        self._planner = planner
+        self._owner = owner
         self._db = db
         self._box = box
         self._attempts = attempts
         self._sight = sight
-        self._screen = Screen(catalog, attempts)
-        self._default_model = default_model
-        self._dm_daily = dm_daily
+        self._screen = Screen(catalogs, attempts)
         self._clock = clock
-        self._now = now
+        self._claims = Claims(db, box, now)
         self._running: dict[int, Asking] = {}
         self._settler = Settler(db, box, now)
+        self.on_budget: Callable[[BudgetEvent], object] | None = None
+        """Is told when a question meets its guild's budget."""
 
     async def ask(self, question: Question, sink: Sink) -> Answer | None:
         """Answer a question, streaming its text into `sink`.
@@ -84,29 +98,36 @@ class VisionService:
         None means that another delivery of the same event has the question: stay silent.
         Raises Refused, ProviderError or Interrupted; the latter two carry the text so far."""
         started = self._clock()
-        settings = self._settings.of(question.place.guild_id)
-        try:
-            candidates = self._candidates(question, settings)
-        except Refused as refusal:
-            if await self._claim(question, refused=refusal.state):
-                raise
-            return None
-        reserve = self._worst_case(candidates, settings)
-        claim = await self._claim(question, candidates, reserve=reserve)
+        plan = self._planner.plan(question)
+        claim = await self._claims.claim(plan)
         if claim is None:
             return None
-        if claim.quota_resets_at:
-            raise over_quota(claim.quota_resets_at)
-        traced = tuple(_traced(wanted, claim.question_id) for wanted in candidates)
-        asking = Asking(
-            claim.question_id, question, settings, traced, sink.text, started, self._clock
-        )
+        if claim.event and self.on_budget:
+            self.on_budget(claim.event)
+        if claim.refused:
+            raise claim.refused
+        asking = self._asking(plan, claim, sink, started)
         self._running[claim.question_id] = asking
         sink.claimed(claim.question_id)
         try:
             return await self._answer(asking)
         finally:
             del self._running[claim.question_id]
+
+    def _asking(self, plan: Plan, claim: Claim, sink: Sink, started: float) -> Asking:
+        # The question is named to providers, so that their support can be asked about it.
+        request_id = f"vidi-{claim.question_id}"
+        candidates = tuple(replace(each, request_id=request_id) for each in claim.candidates)
+        question_id, trace = claim.question_id, list(claim.trace)
+        asking = Asking(
+            question_id, plan.question, plan.settings, candidates, sink.text, started, self._clock
+        )
+        asking.trace = trace
+        if claim.candidates is not plan.ways[0]:
+            asking.note(trace[-1].text)
+        if announced := self._owner.announcement():
+            asking.note(announced)
+        return asking
 
     async def _answer(self, asking: Asking) -> Answer:
         try:
@@ -122,17 +143,27 @@ class VisionService:
 
     async def request(self, question: Question) -> Request:
         """Give the request that would go out, without sending it; works without a key."""
-        settings = self._settings.of(question.place.guild_id)
-        wanted, *_others = self._candidates(question, settings, need_key=False)
-        return await self._attempts.request(wanted)
+        plan = self._planner.plan(question, need_key=False)
+        if plan.refused:
+            raise plan.refused
+        return await self._attempts.request(plan.ways[0][0])
 
     def refuses(self, question: Question) -> bool:
         """Tell whether a question is refused for what it is, so that the no can be private."""
-        try:
-            self._candidates(question, self._settings.of(question.place.guild_id))
-        except Refused:
-            return True
-        return False
+        return self._planner.plan(question).refused is not None
+
+    async def check(self, question: Question) -> Checked:
+        """Tell what would become of a question, rule by rule; asks nothing, writes nothing."""
+        plan = self._planner.plan(question)
+        ruling = await self._claims.check(plan)
+        if ruling is None:
+            return Checked(plan.trace, plan.refused)
+        return Checked(plan.trace + ruling.trace, ruling.refused)
+
+    async def left(self, asker: Asker, place: Place) -> dict[Limit, Used]:
+        """Give the limits that hold for who asks there, and how much of each is used."""
+        limits = self._planner.limits(asker, place)
+        return await self._claims.used(limits, place, asker.user_id)
 
     def stop(self, question_id: int, reason: str) -> bool:
         """Stop a running question; `ask` raises Interrupted(reason). False if it isn't running."""
@@ -148,80 +179,17 @@ class VisionService:
 
     def model_of(self, guild_id: int | None) -> Model:
         """Give the model that answers in this guild, or outside guilds for None."""
-        chosen = self._settings.of(guild_id).model_id or self._default_model
-        found = self._catalog.find(chosen) if chosen else None
-        return found or self._catalog.default(self._default_model)
+        return self._planner.model_of(guild_id)
 
-    def offered(self, guild_id: int | None) -> tuple[Model, ...]:
-        """Give the models that members may choose among; the first is the default."""
-        others = (self._catalog.find(model_id) for model_id in self._settings.of(guild_id).also)
-        models = [self.model_of(guild_id), *(model for model in others if model is not None)]
-        return tuple({model.id: model for model in models}.values())
+    def offered(
+        self, guild_id: int | None, asker: Asker | None = None, place: Place | None = None
+    ) -> tuple[Model, ...]:
+        """Give the models that members may choose among, or this one there; the first answers."""
+        return self._planner.offered(guild_id, asker, place)
 
-    def _candidates(
-        self, question: Question, settings: GuildSettings, *, need_key: bool = True
-    ) -> tuple[Wanted, ...]:
-        """Give what is asked of which model: the chosen one first, then its fallbacks."""
-        if not question.images:
-            raise no_picture(question)
-        guild_id = question.place.guild_id
-        chosen = access.choose(question.model_id, self.offered(guild_id))
-        model = self._catalog.resolve(chosen.id, need_key=need_key)
-        wanted = Wanted(
-            model=model,
-            endpoint=self._endpoint(model, need_key=need_key),
-            system=system_prompt(question, settings),
-            text=question_text(question, settings),
-            images=question.images,
-            task=question.task,
-            history=question.history[-HISTORY_TURNS:],
-        )
-        others = (other for other in self._fallbacks(guild_id) if other.id != model.id)
-        return wanted, *(
-            replace(wanted, model=other, endpoint=self._endpoint(other)) for other in others
-        )
-
-    def _fallbacks(self, guild_id: int | None) -> tuple[Model, ...]:
-        """Give what answers when the chosen model can't: the guild's default, the operator's.
-
-        Only what is offered here: nobody else gets pictures, as /privacy says."""
-        wished = {self.model_of(guild_id).id, self._default_model}
-        return tuple(
-            model
-            for model in self.offered(guild_id)
-            if model.id in wished and model.provider.kind == "http" and self._catalog.usable(model)
-        )
-
-    def _endpoint(self, model: Model, *, need_key: bool = True) -> Endpoint:
-        return self._catalog.endpoint(model.provider, need_key=need_key) or Endpoint(base_url="")
-
-    def _worst_case(self, candidates: tuple[Wanted, ...], settings: GuildSettings) -> int:
-        """Give the most that the question can cost, its guard included, in nano-USD."""
-        model = max(
-            worst_case_nano_usd(one.model, len(one.images), one.characters) for one in candidates
-        )
-        return model + self._screen.worst_case(settings, candidates[0])
-
-    async def _claim(
-        self,
-        question: Question,
-        candidates: tuple[Wanted, ...] = (),
-        *,
-        reserve: int = 0,
-        refused: str | None = None,
-    ) -> ledger.Claim | None:
-        return await self._db.transact(
-            lambda session: ledger.claim(
-                session,
-                self._box,
-                question,
-                model_id=candidates[0].model.id if candidates else None,
-                reserve_nano=reserve,
-                refused=refused,
-                dm_daily=self._dm_daily,
-                now=self._now(),
-            )
-        )
+    def receivers(self, guild_id: int | None) -> tuple[Model, ...]:
+        """Give every model that a question in this guild may be sent to, its guard left out."""
+        return self._planner.receivers(guild_id)
 
     async def _run(self, asking: Asking) -> Completion:
         # A task of its own, so that Stop ends the model's stream and not the caller.
@@ -280,11 +248,6 @@ class VisionService:
     async def show(self, image: ImageRef) -> bytes | None:
         """Give a picture fit to be shown again: JPEG or PNG, shrunk when large, no metadata."""
         return await self._attempts.show(image)
-
-
-def _traced(wanted: Wanted, question_id: int) -> Wanted:
-    """Name the question to the provider, so that its support can be asked about it."""
-    return replace(wanted, request_id=f"vidi-{question_id}")
 
 
 def _complete_failure(asking: Asking, error: BaseException) -> None:

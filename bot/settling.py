@@ -12,6 +12,7 @@ from bot.db import ledger
 from bot.db.engine import Database, Work
 from bot.db.keys import SecretBox
 from bot.errors import StorageBusy
+from bot.policy import trace
 from bot.types import Usage
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,8 @@ class Settler:
             question_id=asking.question_id,
             state=state,
             model_id=asking.answered_by,
+            own_key=asking.own_key if asking.tried else None,
+            trace=trace.dump(tuple(asking.trace)),
             host=asking.host,
             images=images,
             sent_bytes=sent_bytes,

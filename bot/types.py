@@ -240,6 +240,10 @@ class Receipt:
     cost_source: str | None
     first_token_ms: int | None
     duration_ms: int | None
+    own_key: bool
+    """Whether the guild's own key or endpoint paid."""
+    trace: str | None = field(repr=False)
+    """How it was decided, as `bot.policy.trace` reads it."""
     created_at: dt.datetime
     finished_at: dt.datetime | None
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from bot.db import ledger
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.db.ledger import Claim
 from bot.types import Asker, Delivery, Entry, Place, Question, Receipt
 
 NOON = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)
@@ -51,9 +50,8 @@ async def claim(
     model_id: str | None = "test/model",
     reserve_nano: int = 1000,
     refused: str | None = None,
-    dm_daily: int | None = None,
     now: dt.datetime = NOON,
-) -> Claim | None:
+) -> int | None:
     return await db.transact(
         lambda session: ledger.claim(
             session,
@@ -62,7 +60,6 @@ async def claim(
             model_id=model_id,
             reserve_nano=reserve_nano,
             refused=refused,
-            dm_daily=dm_daily,
             now=now,
         )
     )
@@ -73,7 +70,7 @@ async def claimed_id(
 ) -> int:
     claimed = await claim(db, box, question, now=now)
     assert claimed is not None
-    return claimed.question_id
+    return claimed
 
 
 async def receipt(db: Database, question_id: int) -> Receipt:

@@ -212,11 +212,11 @@ async def main(folder):
         for source in range(100_000):
             question = a_question(source, delivery=Delivery(1, token="token", application_id=7))
             claimed = await claim(db, box, question)
-            print("claimed", claimed.question_id, flush=True)
+            print("claimed", claimed, flush=True)
             if source % 3 == 0:
-                await db.transact(lambda session: ledger.settle(session, box, claimed.question_id,
+                await db.transact(lambda session: ledger.settle(session, box, claimed,
                     state="answered", duration_ms=1, text="A receipt.", now=NOON))
-                print("settled", claimed.question_id, flush=True)
+                print("settled", claimed, flush=True)
 
 asyncio.run(main(Path(sys.argv[1])))
 """

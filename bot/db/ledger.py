@@ -5,31 +5,20 @@ ends it; whoever comes second changes nothing."""
 
 import datetime as dt
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Update, bindparam, func, or_, select, update
+from sqlalchemy import CursorResult, Update, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db import deliveries, turns
 from bot.db.dialect import insert_new
 from bot.db.keys import SecretBox
-from bot.db.tables import INTERRUPTED, OPEN, questions, reached_a_model
-from bot.errors import QuotaExceeded
+from bot.db.tables import INTERRUPTED, OPEN, questions
 from bot.types import Exchange, Question, Receipt, Usage
 
 _is_open = questions.c.finished_at.is_(None)
-_cost_something = func.coalesce(questions.c.cost_nano_usd, 1) > 0
 _SETTLE = update(questions).where(questions.c.id == bindparam("question_id"), _is_open)
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A question that is ours to answer, unless `quota_resets_at` says that it was refused."""
-
-    question_id: int
-    quota_resets_at: dt.datetime | None
-    created_at: dt.datetime
 
 
 async def claim(
@@ -37,24 +26,39 @@ async def claim(
     box: SecretBox,
     question: Question,
     *,
-    model_id: str | None,
-    reserve_nano: int,
-    refused: str | None,
-    dm_daily: int | None,
     now: dt.datetime,
-) -> Claim | None:
+    model_id: str | None = None,
+    reserve_nano: int = 0,
+    own_key: bool = False,
+    refused: str | None = None,
+    trace: str | None = None,
+) -> int | None:
     """Claim a question and reserve its worst-case cost, or write its refusal down at once.
 
-    Gives None when this source was claimed before. Outside guilds a person has `dm_daily`
-    questions a UTC day; refused ones don't count, nor do failed ones that cost nothing."""
-    resets_at = None if refused else await _quota_resets_at(session, question, dm_daily, now)
-    state = QuotaExceeded.state if resets_at else refused or OPEN
-    question_id = await _insert(session, question, model_id, reserve_nano, state, now)
-    if question_id is None:
-        return None
-    if question.delivery and state == OPEN:
+    Gives its id, None when this source was claimed before. `refused` is the state of a refusal."""
+    is_open = refused is None
+    row = {
+        "source_id": question.source_id,
+        "entry": question.entry,
+        "guild_id": question.place.guild_id,
+        "channel_id": question.place.channel_id,
+        "user_id": question.asker.user_id,
+        "model_id": model_id,
+        "state": refused or OPEN,
+        "images": 0,
+        "sent_bytes": 0,
+        "reserved_nano_usd": reserve_nano if is_open else 0,
+        "cost_nano_usd": None if is_open else 0,
+        "duration_ms": None if is_open else 0,
+        "own_key": own_key,
+        "trace": trace,
+        "created_at": now,
+        "finished_at": None if is_open else now,
+    }
+    question_id = await session.scalar(insert_new(session, questions, "source_id"), row)
+    if question_id is not None and question.delivery and is_open:
         await deliveries.owe(session, box, question_id, question.delivery, now=now)
-    return Claim(question_id, resets_at, now)
+    return question_id
 
 
 async def settle(
@@ -71,6 +75,8 @@ async def settle(
     usage: Usage | None = None,
     first_token_ms: int | None = None,
     model_id: str | None = None,
+    own_key: bool | None = None,
+    trace: str | None = None,
     text: str | None = None,
     exchange: Exchange | None = None,
     erase_at: dt.datetime | None = None,
@@ -79,7 +85,7 @@ async def settle(
 
     Without `usage` it cost nothing; usage without a cost keeps the reservation as what it counts
     for. `text` waits sealed until it is delivered, `exchange` until `erase_at` (None: not kept).
-    `model_id` is given when another model answered than the one that was claimed."""
+    `model_id`, `own_key` and `trace` are given where they differ from what was claimed."""
     spent = usage or Usage(cost_nano_usd=0)
     row = {
         "question_id": question_id,
@@ -95,8 +101,8 @@ async def settle(
         "duration_ms": duration_ms,
         "finished_at": now,
     }
-    if model_id is not None:
-        row["model_id"] = model_id
+    changed = {"model_id": model_id, "own_key": own_key, "trace": trace}
+    row |= {name: value for name, value in changed.items() if value is not None}
     if not await _changed(session, _SETTLE, row):
         return False
     if text is not None:
@@ -139,50 +145,6 @@ async def receipt(session: AsyncSession, question_id: int) -> Receipt | None:
     columns = [questions.c[field.name] for field in fields(Receipt)]
     row = (await session.execute(select(*columns).where(questions.c.id == question_id))).first()
     return None if row is None else Receipt(*row)
-
-
-async def _insert(
-    session: AsyncSession,
-    question: Question,
-    model_id: str | None,
-    reserve_nano: int,
-    state: str,
-    now: dt.datetime,
-) -> int | None:
-    is_open = state == OPEN
-    row = {
-        "source_id": question.source_id,
-        "entry": question.entry,
-        "guild_id": question.place.guild_id,
-        "channel_id": question.place.channel_id,
-        "user_id": question.asker.user_id,
-        "model_id": model_id,
-        "state": state,
-        "images": 0,
-        "sent_bytes": 0,
-        "reserved_nano_usd": reserve_nano if is_open else 0,
-        "cost_nano_usd": None if is_open else 0,
-        "duration_ms": None if is_open else 0,
-        "created_at": now,
-        "finished_at": None if is_open else now,
-    }
-    return await session.scalar(insert_new(session, questions, "source_id"), row)
-
-
-async def _quota_resets_at(
-    session: AsyncSession, question: Question, dm_daily: int | None, now: dt.datetime
-) -> dt.datetime | None:
-    if dm_daily is None or question.place.guild_id is not None:
-        return None
-    midnight = now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    asked = await session.scalar(
-        select(func.count())
-        .where(questions.c.user_id == question.asker.user_id)
-        .where(questions.c.created_at >= midnight)
-        .where(questions.c.guild_id.is_(None))
-        .where(reached_a_model(), or_(questions.c.state.not_like("failed:%"), _cost_something))
-    )
-    return midnight + dt.timedelta(days=1) if (asked or 0) >= dm_daily else None
 
 
 async def _changed(session: AsyncSession, statement: Update, row: dict[str, Any]) -> int:

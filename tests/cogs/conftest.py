@@ -10,14 +10,17 @@ from bot.attempts import Attempts
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.catalog.types import Model
+from bot.consent import OptOuts
 from bot.db import proofs
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.db.proofs import SEES, Look
 from bot.guild_catalogs import GuildCatalogs
 from bot.images.decode import Decoder
+from bot.keyring import Keyring
 from bot.net import Net
 from bot.owner import OwnerBook
+from bot.planning import Planner
 from bot.proof import Sight, fingerprint
 from bot.reader import Reader
 from bot.service import VisionService
@@ -42,8 +45,8 @@ def catalog() -> Catalog:
 
 
 @pytest.fixture
-async def settings(db: Database) -> SettingsBook:
-    book = SettingsBook(db)
+async def settings(db: Database, keyring: Keyring) -> SettingsBook:
+    book = SettingsBook(db, keyring.drop)
     await book.load()
     return book
 
@@ -56,8 +59,15 @@ async def owner(db: Database) -> OwnerBook:
 
 
 @pytest.fixture
-def catalogs(catalog: Catalog, settings: SettingsBook, owner: OwnerBook) -> GuildCatalogs:
-    return GuildCatalogs(catalog, settings, owner)
+def keyring(db: Database, box: SecretBox) -> Keyring:
+    return Keyring(db, box)
+
+
+@pytest.fixture
+def catalogs(
+    catalog: Catalog, settings: SettingsBook, owner: OwnerBook, keyring: Keyring
+) -> GuildCatalogs:
+    return GuildCatalogs(catalog, settings, owner, keyring)
 
 
 @pytest.fixture
@@ -103,11 +113,19 @@ def _seen(model: Model, catalog: Catalog, box: SecretBox) -> Look:
 async def service(
     db: Database,
     box: SecretBox,
-    catalog: Catalog,
+    catalogs: GuildCatalogs,
+    owner: OwnerBook,
     settings: SettingsBook,
     attempts: Attempts,
     sight: Sight,
 ) -> VisionService:
+    planner = Planner(catalogs, settings, owner, OptOuts(db))
     return VisionService(
-        catalog=catalog, settings=settings, db=db, box=box, attempts=attempts, sight=sight
+        planner=planner,
+        catalogs=catalogs,
+        owner=owner,
+        db=db,
+        box=box,
+        attempts=attempts,
+        sight=sight,
     )
