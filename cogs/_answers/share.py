@@ -12,10 +12,10 @@ from bot.i18n import _
 from bot.text import plain
 from bot.types import Exchange, ImageRef
 from cogs._reply import Desk
-from cogs._reply.buttons import SHARED, view_of
-from cogs._reply.pages import Frame, Upload, lay_out, quote
+from cogs._reply.buttons import SHARED
+from cogs._reply.card import said_in, shown, with_buttons
+from cogs._reply.pages import Frame, Page, Upload, lay_out, quote
 from cogs._reply.reattach import collect
-from cogs._reply.uploads import file_of
 
 REMEMBERED = 1000  # shared answers; older ones have lost their button long ago
 
@@ -35,33 +35,39 @@ class Shares:
             raise Refused(
                 _("This server shows answers of apps that aren't members only to who asked.")
             )
+        message = interaction.message
+        assert message is not None  # noqa: S101 - a button is pressed on a message
         self._done.append(question_id)
         try:
-            await interaction.response.edit_message(view=view_of(question_id, SHARED))
-            await self._post(interaction, question_id)
+            view = with_buttons(message, question_id, SHARED)
+            await interaction.response.edit_message(view=view)
+            await self._post(interaction, message, question_id)
         except BaseException:
             self._done.remove(question_id)
             raise
 
-    async def _post(self, interaction: discord.Interaction[Any], question_id: int) -> None:
-        message = interaction.message
-        assert message is not None  # noqa: S101 - a button is pressed on a message
+    async def _post(
+        self, interaction: discord.Interaction[Any], message: discord.Message, question_id: int
+    ) -> None:
         exchange = await self._desk.service.exchange(question_id)
         images = exchange.images if exchange else ()
-        said, _mark, print_ = message.content.rpartition("\n-# ")
+        said, _mark, print_ = said_in(message).rpartition("\n-# ")
         small_print = (print_, _shared_by(interaction, images)) if print_ else ()
         layout = lay_out(exchange.answer if exchange else said, _frame(exchange), small_print)
         unseen = [image for image in images if image.origin is None]
         uploads = await collect(self._desk.service, unseen)
         rest = (Upload(layout.rest.encode(), "answer.md"),) if layout.rest else ()
         ids = [message.id]
-        for index, page in enumerate(layout.texts):
+        for index, text in enumerate(layout.texts):
             is_last = index == len(layout.texts) - 1
             attached = (uploads if index == 0 else ()) + (rest if is_last else ())
+            actions = SHARED if is_last else ()
+            framed = message.flags.components_v2
+            form = shown(Page(text, question_id, actions, attached, framed))
             posted = await interaction.followup.send(
-                page,
-                view=(view_of(question_id, SHARED) or MISSING) if is_last else MISSING,
-                files=[file_of(upload) for upload in attached] or MISSING,
+                form.content or MISSING,
+                view=form.view or MISSING,
+                files=form.files or MISSING,
                 suppress_embeds=True,
                 wait=True,
             )

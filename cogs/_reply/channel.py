@@ -5,10 +5,9 @@ from typing import Any
 import discord
 from discord.utils import MISSING
 
-from cogs._reply.buttons import view_of
+from cogs._reply.card import shown
 from cogs._reply.pages import Page
 from cogs._reply.surfaces import Surface, delete_after, nonce
-from cogs._reply.uploads import file_of
 
 
 class ChannelSurface:
@@ -32,19 +31,19 @@ class ChannelSurface:
         self._shown: list[discord.Message] = []
 
     async def put(self, index: int, page: Page) -> discord.Message:
-        view = view_of(page.question_id, page.actions)
-        files = [file_of(upload) for upload in page.uploads] or MISSING
+        form = shown(page)
+        files = form.files or MISSING
         if index < len(self._shown):
             self._shown[index] = await self._shown[index].edit(
-                content=page.text, view=view, attachments=files, suppress=True
+                content=form.content, view=form.view, attachments=files, suppress=True
             )
             return self._shown[index]
         reference: Any = None  # the declared overloads forget their own default
         if self._reply_to is not None and index == 0:
             reference = self._reply_to.to_reference(fail_if_not_exists=False)
         message = await self._channel.send(
-            page.text,
-            view=view or MISSING,
+            form.content,
+            view=form.view or MISSING,
             files=files,
             reference=reference,
             mention_author=False,

@@ -48,7 +48,7 @@ class Desk:
         surface = InteractionSurface(interaction, private=question.private)
         head = "" if question.private else quote(question.text)
         shows = shows and not question.private
-        await self._answer(question, surface, _frame(question, head), shows=shows)
+        await self._answer(question, surface, self._frame(question, head), shows=shows)
 
     def may_answer(self, message: discord.Message) -> bool:
         """Tell whether an answer could be posted; without that nothing is asked or paid."""
@@ -56,7 +56,7 @@ class Desk:
 
     async def answer_message(self, message: discord.Message, question: Question) -> None:
         """Answer a message by a reply to it."""
-        frame = replace(_frame(question, ""), files=may_attach(message))
+        frame = replace(self._frame(question, ""), files=may_attach(message))
         await self._answer(question, beneath(message), frame, shows=False)
 
     async def refuse_message(self, message: discord.Message, sentence: str) -> None:
@@ -135,12 +135,13 @@ class Desk:
                 del self._open[reply]
                 self._closed.set()
 
+    def _frame(self, question: Question, head: str) -> Frame:
+        style = self.settings.of(question.place.guild_id).style
+        spoiler = any(image.spoiler for image in question.images)
+        return Frame(head=head, spoiler=spoiler, card=style == "card")
+
     def _undeliverable(self, question: Question, error: Exception) -> None:
         code = error.code if isinstance(error, discord.HTTPException) else 0
         if code in FORBIDDEN:
             self.pace.hush(question.place.channel_id)
         log.warning("answer to %d not delivered: %s", question.source_id, error)
-
-
-def _frame(question: Question, head: str) -> Frame:
-    return Frame(head=head, spoiler=any(image.spoiler for image in question.images))

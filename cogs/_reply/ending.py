@@ -106,6 +106,7 @@ class Ending:
                     tuple(actions) if index == last else (),
                     (uploads if index == 0 else ())
                     + ((rest,) if index == last and layout.rest else ()),
+                    self.frame.card,
                 )
                 for index, text in enumerate(layout.texts)
             )

@@ -6,11 +6,10 @@ from typing import Any
 import discord
 from discord.utils import MISSING
 
-from cogs._reply.buttons import view_of
+from cogs._reply.card import shown
 from cogs._reply.channel import ChannelSurface
 from cogs._reply.pages import Page
 from cogs._reply.surfaces import Surface, delete_after
-from cogs._reply.uploads import file_of
 
 
 class InteractionSurface:
@@ -25,17 +24,17 @@ class InteractionSurface:
         self._shown: list[discord.InteractionMessage | discord.WebhookMessage] = []
 
     async def put(self, index: int, page: Page) -> discord.Message:
-        view = view_of(page.question_id, page.actions)
-        files = [file_of(upload) for upload in page.uploads] or MISSING
+        form = shown(page)
+        content, view, files = form.content, form.view, form.files or MISSING
         if index == 0:
             message = await self._interaction.edit_original_response(
-                content=page.text, view=view, attachments=files
+                content=content, view=view, attachments=files
             )
         elif index < len(self._shown):
-            message = await self._shown[index].edit(content=page.text, view=view, attachments=files)
+            message = await self._shown[index].edit(content=content, view=view, attachments=files)
         else:
             message = await self._interaction.followup.send(
-                page.text,
+                content or MISSING,
                 view=view or MISSING,
                 files=files,
                 ephemeral=self.private,

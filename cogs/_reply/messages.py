@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 
 import discord
 
@@ -76,7 +77,7 @@ class Messages:
             if error.code not in AUTOMOD:
                 raise
             said = _("This server's AutoMod blocked the answer.")
-            await persist(lambda: self.put(index, Page(said, page.question_id, page.actions)))
+            await persist(lambda: self.put(index, replace(page, text=said, uploads=())))
 
     def _move(self) -> bool:
         surface = self.surface.elsewhere()

@@ -31,6 +31,8 @@ class Page:
     question_id: int = 0
     actions: tuple[Action, ...] = ()
     uploads: tuple[Upload, ...] = ()
+    card: bool = False
+    """Whether it is framed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,8 @@ class Frame:
     spoiler: bool = False
     files: bool = True
     """Whether files may be attached."""
+    card: bool = False
+    """Whether the whole answer is shown as cards."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,10 @@ from bot.i18n import _
 from bot.service import VisionService
 from bot.text import pages, units
 from bot.types import Delivery, Undelivered
-from cogs._reply.buttons import FAILED, after_answer, view_of
-from cogs._reply.pages import PAGE, Frame, Upload, lay_out
+from cogs._reply.buttons import FAILED, after_answer
+from cogs._reply.card import said_in, shown
+from cogs._reply.pages import PAGE, Frame, Page, Upload, lay_out
 from cogs._reply.surfaces import TOKEN_DEAD, UNKNOWN_MESSAGE, nonce
-from cogs._reply.uploads import file_of
 
 GONE = TOKEN_DEAD | {UNKNOWN_MESSAGE, 10003, 50001, 50013}
 ORIGINAL: int = "@original"  # pyright: ignore[reportAssignmentType] - its documented stand-in
@@ -23,17 +23,17 @@ ORIGINAL: int = "@original"  # pyright: ignore[reportAssignmentType] - its docum
 class _Place(Protocol):
     """The one message in which an answer was awaited."""
 
-    async def read(self) -> str: ...
+    async def read(self) -> discord.Message | None: ...
 
-    async def write(
-        self, text: str, view: discord.ui.View | None, files: list[discord.File]
-    ) -> discord.Message: ...
+    async def write(self, page: Page) -> discord.Message: ...
 
 
 async def finish_undelivered(
     bot: commands.AutoShardedBot, service: VisionService, undelivered: Undelivered
 ) -> None:
-    """Write the answer, or that there is none, where it was awaited; one message, a file beyond."""
+    """Write the answer, or that there is none, where it was awaited; one message, a file beyond.
+
+    A message that was framed already stays framed; what had not got so far becomes plain."""
     place = await _place(bot, service, undelivered)
     message_ids: tuple[int, ...] = ()
     if place is not None:
@@ -47,16 +47,22 @@ async def finish_undelivered(
 
 async def _finish(place: _Place, service: VisionService, undelivered: Undelivered) -> int:
     exchange = await service.exchange(undelivered.question_id)
+    seen = await place.read()
     spoiler = exchange is not None and any(image.spoiler for image in exchange.images)
     if undelivered.text:
         layout = lay_out(undelivered.text, Frame(spoiler=spoiler))
         text, rest = layout.texts[0], "\n".join((*layout.texts[1:], layout.rest)).strip()
         actions = after_answer(private=bool(exchange and exchange.private))
     else:
-        text, rest, actions = _broken_off(await place.read()), "", FAILED
-    view = view_of(undelivered.question_id, actions if exchange else actions[-1:])
-    files = [file_of(Upload(rest.encode(), "answer.md", spoiler=spoiler))] if rest else []
-    return (await place.write(text, view, files)).id
+        text, rest, actions = _broken_off(said_in(seen) if seen else ""), "", FAILED
+    page = Page(
+        text,
+        undelivered.question_id,
+        actions if exchange else actions[-1:],
+        (Upload(rest.encode(), "answer.md", spoiler=spoiler),) if rest else (),
+        seen is not None and seen.flags.components_v2,
+    )
+    return (await place.write(page)).id
 
 
 async def _place(
@@ -83,20 +89,19 @@ class _InChannel:
             message_id=source_id, channel_id=where.channel_id, fail_if_not_exists=False
         )
 
-    async def read(self) -> str:
+    async def read(self) -> discord.Message | None:
         if self._message_id is None:
-            return ""
+            return None
         with suppress(discord.Forbidden):
-            return (await self._channel.fetch_message(self._message_id)).content
-        return ""
+            return await self._channel.fetch_message(self._message_id)
+        return None
 
-    async def write(
-        self, text: str, view: discord.ui.View | None, files: list[discord.File]
-    ) -> discord.Message:
+    async def write(self, page: Page) -> discord.Message:
+        form = shown(page)
         if self._message_id is None:
             # The same nonce: if the placeholder did get out, Discord gives it back.
             message = await self._channel.send(
-                text,
+                page.text,
                 nonce=self._nonce,
                 reference=self._source,
                 mention_author=False,
@@ -104,7 +109,9 @@ class _InChannel:
             )
             self._message_id = message.id
         message = self._channel.get_partial_message(self._message_id)
-        return await message.edit(content=text, view=view, attachments=files or MISSING)
+        return await message.edit(
+            content=form.content, view=form.view, attachments=form.files or MISSING
+        )
 
 
 class _Response:
@@ -113,14 +120,13 @@ class _Response:
     def __init__(self, bot: commands.AutoShardedBot, application_id: int, token: str) -> None:
         self._webhook = discord.Webhook.partial(application_id, token, client=bot)
 
-    async def read(self) -> str:
-        return (await self._webhook.fetch_message(ORIGINAL)).content
+    async def read(self) -> discord.Message | None:
+        return await self._webhook.fetch_message(ORIGINAL)
 
-    async def write(
-        self, text: str, view: discord.ui.View | None, files: list[discord.File]
-    ) -> discord.Message:
+    async def write(self, page: Page) -> discord.Message:
+        form = shown(page)
         return await self._webhook.edit_message(
-            ORIGINAL, content=text, view=view, attachments=files or MISSING
+            ORIGINAL, content=form.content, view=form.view, attachments=form.files or MISSING
         )
 
 

@@ -8,15 +8,12 @@ import discord
 
 from bot.types import ImageRef
 from cogs._reply.pages import Upload
-from cogs._sources.attachments import from_attachments
+from cogs._sources.message import pictures_of
 
 
 def pictures_on(message: discord.Message, uploads: Sequence[Upload]) -> tuple[ImageRef, ...]:
     """Give the pictures that hang on a message of ours now, as far as they are uploads."""
-    found = from_attachments(
-        message.attachments, channel_id=message.channel.id, message_id=message.id
-    )
-    return found.images[: len(uploads)]
+    return pictures_of(message).images[: len(uploads)]
 
 
 class _File(discord.File):
