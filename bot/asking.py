@@ -158,6 +158,7 @@ class Asking:
             duration_ms=self.duration_ms,
             left_out=self.question.left_out + self.prepared.left_out,
             notes=(*self.notes, *self._notes(), *self.prepared.notes),
+            discreet=not self.settings.tell_company,
         )
 
     def _notes(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ def small_print(answer: Answer) -> tuple[str, ...]:
         *([ending] if ending else []),
         *(plain(note) for note in answer.notes),
         *_left_out(answer.left_out),
-        " · ".join((plain(answer.model_label), _recipient(answer), _cost(answer))),
+        " · ".join((plain(answer.model_label), *_recipient(answer), _cost(answer))),
     )
 
 
@@ -39,12 +39,15 @@ def _left_out(left_out: tuple[LeftOut, ...]) -> list[str]:
     ]
 
 
-def _recipient(answer: Answer) -> str:
+def _recipient(answer: Answer) -> tuple[str, ...]:
     if not answer.host:
-        return _("the picture stayed on the bot's machine")
-    return ngettext(
+        return (_("the picture stayed on the bot's machine"),)
+    if answer.discreet:
+        return ()
+    got = ngettext(
         "{company} got the picture", "{company} got {count} pictures", answer.images_sent
-    ).format(company=plain(answer.company), count=answer.images_sent)
+    )
+    return (got.format(company=plain(answer.company), count=answer.images_sent),)
 
 
 def _cost(answer: Answer) -> str:

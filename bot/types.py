@@ -196,6 +196,8 @@ class Answer:
     left_out: tuple[LeftOut, ...] = ()
     notes: tuple[str, ...] = ()
     """Sentences the asker should know: a fallback answered, a first frame was shown."""
+    discreet: bool = False
+    """Whether the small print keeps the company to the receipt."""
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
