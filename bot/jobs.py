@@ -4,7 +4,7 @@ import asyncio
 import datetime as dt
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from itertools import count
 
@@ -35,7 +35,7 @@ class Jobs:
     """Ends orphaned questions and erases due text.
 
     `finish` shows an answer whose process is gone (its text, or that it was interrupted);
-    `in_flight` gives the questions that this process is answering now."""
+    `in_flight` gives the questions that this process is answering now; `erasers` erase more."""
 
     def __init__(
         self,
@@ -44,12 +44,14 @@ class Jobs:
         finish: Callable[[Undelivered], Awaitable[None]],
         *,
         in_flight: Callable[[], frozenset[int]],
+        erasers: Sequence[Callable[[], Awaitable[object]]] = (),
         clock: Callable[[], dt.datetime] = utcnow,
     ) -> None:
         self._db = db
         self._box = box
         self._finish = finish
         self._in_flight = in_flight
+        self._erasers = erasers
         self._clock = clock
         self._started = clock()
         self._failures: Counter[int] = Counter()
@@ -64,7 +66,8 @@ class Jobs:
         for sweeps in count():
             await self._survive(self.sweep)
             if sweeps % SWEEPS_PER_ERASING == 0:
-                await self._survive(self.erase)
+                for erase in (self.erase, *self._erasers):
+                    await self._survive(erase)
             await asyncio.sleep(SWEEP_SECONDS)
 
     async def sweep(self) -> None:
@@ -115,7 +118,7 @@ class Jobs:
         self._failures.pop(orphan.question_id, None)
         await self._db.transact(lambda session: deliveries.drop(session, orphan.question_id))
 
-    async def _survive(self, job: Callable[[], Awaitable[None]]) -> None:
+    async def _survive(self, job: Callable[[], Awaitable[object]]) -> None:
         try:
             await job()
         except Exception:

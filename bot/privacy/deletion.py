@@ -52,11 +52,18 @@ async def erase_person(
 
 
 async def fade_marks(session: AsyncSession, now: dt.datetime) -> None:
-    """Make nobody's what was asked before this month: no limit looks back further."""
+    """Make nobody's what was asked before this month: no limit looks back further.
+
+    A question that ended after its deletion has had its trace written down; that goes, too."""
     await session.execute(
         update(questions)
         .where(questions.c.user_id < NOBODY, questions.c.created_at < _month_of(now))
         .values(user_id=NOBODY)
+    )
+    await session.execute(
+        update(questions)
+        .where(questions.c.source_id < NOBODY, questions.c.trace.is_not(None))
+        .values(trace=None)
     )
 
 
