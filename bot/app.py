@@ -13,6 +13,7 @@ import discord
 from discord.ext import commands
 
 from bot import usage
+from bot.budgets import BudgetNotices
 from bot.client import VidiBot, probe
 from bot.config import Config
 from bot.core import Core, open_core
@@ -22,14 +23,23 @@ from bot.errors import StartupError
 from bot.i18n import _
 from bot.jobs import Jobs
 from bot.notices import Notices
+from bot.usage.guilds import guild_standings, guild_sums
+from cogs._owner.listing import Figures
+from bot.standing import standing
+from bot.usage.forecast import forecast_of
+from cogs._changing.changing import Changer
+from cogs._changing.checking import Checker
 from cogs._reply import Desk
 from cogs.answers import AnswersCog
 from cogs.ask import AskCog
+from cogs.budgets import BudgetsCog
 from cogs.help import HelpCog
+from cogs.limits import LimitsCog
 from cogs.mention import MentionCog
 from cogs.menus import MenusCog
 from cogs.models import ModelsCog
 from cogs.notices import NoticesCog
+from cogs.owner import OwnerCog
 from cogs.privacy import PrivacyCog
 from cogs.settings import SettingsCog
 from cogs.usage import UsageCog
@@ -78,7 +88,8 @@ async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGen
     ):
         core.catalog.default(config.default_model)  # better to fail now than at each question
         desk = Desk(bot, core.service, core.settings)
-        for cog in _cogs(bot, desk, core, message_content=content):
+        owner_ids = config.owner_ids | application.owner_ids
+        for cog in _cogs(bot, desk, core, owner_ids, message_content=content):
             await bot.add_cog(cog)
         jobs = Jobs(db, box, desk.finish, in_flight=core.service.in_flight)
         connection = asyncio.create_task(bot.start(config.token or ""))
@@ -97,20 +108,36 @@ async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGen
 
 
 def _cogs(
-    bot: VidiBot, desk: Desk, core: Core, *, message_content: bool
+    bot: VidiBot, desk: Desk, core: Core, owner_ids: frozenset[int], *, message_content: bool
 ) -> tuple[commands.Cog, ...]:
     catalog, settings, service = core.catalog, core.settings, core.service
+    forecast = functools.partial(forecast_of, core.db)
+    changer = Changer(settings, core.catalogs, service, Checker(core.sight, core.catalogs))
+    standings = functools.partial(standing, core.db, core.box)
+    budgets = BudgetsCog(bot, settings, core.catalogs, BudgetNotices(core.db), forecast)
+    service.on_budget = budgets.notify
     return (
         AskCog(desk),
         MenusCog(desk),
         MentionCog(desk, bot),
         AnswersCog(desk, catalog),
         SettingsCog(settings, core.catalogs, service, core.sight),
+        LimitsCog(settings, core.catalogs, core.owner, changer, standings),
+        budgets,
         ModelsCog(catalog, service, settings),
         UsageCog(functools.partial(usage.summary, core.db), catalog),
         PrivacyCog(settings, service, catalog),
         NoticesCog(Notices(core.db), service, catalog, core.sight),
-        HelpCog(service, settings, catalog, message_content, dt.datetime.now(dt.UTC)),
+        OwnerCog(core.owner, _figures(core.db), catalog, owner_ids),
+        HelpCog(service, settings, catalog, core.owner, message_content, dt.datetime.now(dt.UTC)),
+    )
+
+
+def _figures(db: Database) -> Figures:
+    return Figures(
+        functools.partial(usage.summary, db),
+        functools.partial(guild_sums, db),
+        functools.partial(guild_standings, db),
     )
 
 
