@@ -123,7 +123,7 @@ def hazards(reply: str) -> tuple[int, ...] | None:
 def _for_guard(name: str, wanted: Wanted, catalog: Catalog) -> Wanted:
     guard = catalog.guard(name)
     endpoint = catalog.endpoint(guard.provider) or Endpoint(base_url="")
-    return replace(wanted, model=guard, endpoint=endpoint, system="", history=())
+    return replace(wanted, model=guard, endpoint=endpoint, system="", history=(), temperature=None)
 
 
 def _guard_for(settings: GuildSettings, wanted: Wanted) -> str | None:
