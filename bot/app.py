@@ -23,12 +23,12 @@ from bot.errors import StartupError
 from bot.i18n import _
 from bot.jobs import Jobs
 from bot.notices import Notices
-from bot.usage.guilds import guild_standings, guild_sums
-from cogs._owner.listing import Figures
 from bot.standing import standing
 from bot.usage.forecast import forecast_of
+from bot.usage.guilds import guild_standings, guild_sums
 from cogs._changing.changing import Changer
 from cogs._changing.checking import Checker
+from cogs._owner.listing import Figures
 from cogs._reply import Desk
 from cogs.answers import AnswersCog
 from cogs.ask import AskCog
@@ -121,7 +121,7 @@ def _cogs(
         MenusCog(desk),
         MentionCog(desk, bot),
         AnswersCog(desk, catalog),
-        SettingsCog(settings, core.catalogs, service, core.sight),
+        SettingsCog(settings, core.catalogs, service, core.sight, forecast),
         LimitsCog(settings, core.catalogs, core.owner, changer, standings),
         budgets,
         ModelsCog(catalog, service, settings),

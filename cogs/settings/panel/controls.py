@@ -49,7 +49,12 @@ def select(
 
 
 def channels(
-    name: str, placeholder: str, chosen: Iterable[int] = (), *, most: int = OPTIONS
+    name: str,
+    placeholder: str,
+    chosen: Iterable[int] = (),
+    *,
+    most: int = OPTIONS,
+    kinds: Sequence[discord.ChannelType] = (),
 ) -> Row:
     """Lay out a row of this server's channels."""
     return (
@@ -59,6 +64,7 @@ def channels(
             min_values=0,
             max_values=most,
             default_values=_defaults(Kind.channel, chosen)[:most],
+            channel_types=list(kinds),
         ),
     )
 

@@ -1,11 +1,12 @@
 """The panel itself: draws its message, and puts what is pressed in force."""
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import discord
 
-from bot.choices import GuildSettings
+from bot.choices import Budget, GuildSettings
 from bot.errors import Refused
 from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import _
@@ -29,7 +30,7 @@ OVERVIEW = "overview"
 UNDO = "undo"
 BUTTONS = 5
 
-ForecastOf = Callable[[int], Awaitable[Forecast]]
+ForecastOf = Callable[[int, Budget, dt.datetime], Awaitable[Forecast]]
 
 
 class Panel:
@@ -141,7 +142,8 @@ class Panel:
         if part == model.NAME:
             return self._standing(here, guild_id)
         if part in ("budget", "rate") and self._forecast is not None:
-            return forecast_lines(await self._forecast(guild_id))
+            budget, now = here.settings.budget, dt.datetime.now(dt.UTC)
+            return forecast_lines(await self._forecast(guild_id, budget, now))
         return []
 
     def _standing(self, here: Here, guild_id: int) -> list[str]:

@@ -7,12 +7,14 @@ from cogs._changing.rows import Part as PartName
 from cogs.settings.panel import (
     access,
     answers,
+    budget,
     fallbacks,
     guard,
     instructions,
     model,
     overrides,
     privacy,
+    rate,
 )
 from cogs.settings.panel.part import Part
 
@@ -26,5 +28,7 @@ PARTS: Mapping[PartName, Part] = MappingProxyType(
         "prompt": instructions.PART,
         "guard": guard.PART,
         "privacy": privacy.PART,
+        "rate": rate.PART,
+        "budget": budget.PART,
     }
 )
