@@ -14,6 +14,7 @@ from bot.catalog.types import Model
 from bot.errors import StorageBusy
 from bot.i18n import N_, _, ngettext
 from bot.notices import ending_of
+from bot.owner import OwnerBook
 from bot.service import VisionService
 from bot.settings import SettingsBook
 from cogs._endings import ending_text
@@ -29,12 +30,14 @@ class HelpCog(commands.Cog):
         service: VisionService,
         settings: SettingsBook,
         catalog: Catalog,
+        owner: OwnerBook,
         message_content: bool,
         started: dt.datetime,
     ) -> None:
         self._service = service
         self._settings = settings
         self._catalog = catalog
+        self._owner = owner
         self._message_content = message_content
         self._started = started
 
@@ -65,7 +68,7 @@ class HelpCog(commands.Cog):
     async def status(self, interaction: discord.Interaction[Any]) -> None:
         """Show version, connection, model and database; nothing secret."""
         model = self._service.model_of(home(interaction))
-        in_flight = len(self._service.in_flight())
+        in_flight, told = len(self._service.in_flight()), self._owner.announcement()
         lines = [
             _("Vidi {version}, running since {since}.").format(
                 version=__version__, since=discord.utils.format_dt(self._started, "R")
@@ -80,6 +83,7 @@ class HelpCog(commands.Cog):
                 in_flight,
             ).format(count=in_flight),
             await self._database_line(),
+            *([_("Whoever runs me says: {text}").format(text=told)] if told else []),
         ]
         await say(interaction, fit(lines))
 
