@@ -135,6 +135,11 @@ class Message:
         direct = self.channel.guild is None and bot in self.channel.recipients
         return not (self.author is bot or direct or bot in self.mentions)
 
+    @property
+    def _listed(self) -> list[Attachment]:
+        """List attachments as the API does: components name theirs alone (api-docs#8277)."""
+        return [] if self.flags & V2 else self.attachments
+
     def visible_to(self, user: User) -> bool:
         """Tell whether a user sees this message."""
         return self.ephemeral_to is None or self.ephemeral_to is user
@@ -153,7 +158,7 @@ class Message:
             "timestamp": iso(self.created),
             "edited_timestamp": None if self.edited_at is None else iso(self.edited_at),
             "content": self.content if shown else "",
-            "attachments": [a.json() for a in self.attachments] if shown else [],
+            "attachments": [a.json() for a in self._listed] if shown else [],
             "embeds": self.embeds if shown else [],
             "components": self.components if shown else [],
             "mentions": [self._mention_json(user) for user in self.mentions],

@@ -13,7 +13,11 @@ text = st.text(st.sampled_from("ab c\n`|@é🧑"), max_size=9000)
 
 
 def answer(
-    finish: Finish = Finish.STOP, usage: Usage | None = None, host: str = "api.example"
+    finish: Finish = Finish.STOP,
+    usage: Usage | None = None,
+    host: str = "api.example",
+    *,
+    discreet: bool = False,
 ) -> Answer:
     return Answer(
         question_id=1,
@@ -30,6 +34,7 @@ def answer(
         first_token_ms=1,
         duration_ms=2,
         left_out=(LeftOut("[x](https://evil.example)", "not a picture"),),
+        discreet=discreet,
     )
 
 
@@ -74,6 +79,12 @@ def test_the_last_line_names_model_recipient_and_cost():
     assert small_print(answer(usage=guess))[-1].endswith("about $0.0012")
     free = Usage(cost_nano_usd=0, cost_source=CostSource.FREE)
     assert small_print(answer(usage=free, host=""))[-1].endswith("free")
+
+
+def test_a_discreet_answer_keeps_the_company_to_itself_but_not_that_nothing_was_sent():
+    assert small_print(answer(discreet=True))[-1] == "Model · cost unknown"
+    stayed = small_print(answer(discreet=True, host=""))[-1]
+    assert stayed == "Model · the picture stayed on the bot's machine · cost unknown"
 
 
 def test_an_ending_that_is_none_is_named():

@@ -1,5 +1,7 @@
 """From a prompt to a request: what the model's facts change."""
 
+import dataclasses
+
 import msgspec
 import pytest
 
@@ -67,6 +69,40 @@ def test_what_a_model_does_not_support_is_never_sent() -> None:
     assert "stream_options" not in body
     assert body["stream"] is True
     assert "temperature" not in body
+
+
+@pytest.mark.parametrize(
+    ("facts", "wanted", "sent"),
+    [
+        ({}, None, None),
+        ({}, 0.0, 0.0),
+        ({}, 0.7, 0.7),
+        ({}, 1.8, 1),
+        ({"max_temperature": 2}, 1.8, 1.8),
+        ({"temperature": False}, 0.7, None),
+        ({"unsupported": frozenset({"temperature"})}, 0.7, None),
+    ],
+    ids=["not chosen", "zero", "chosen", "too warm", "warmer model", "takes none", "healed"],
+)
+def test_a_temperature_is_sent_as_far_as_the_model_takes_it(
+    facts: dict[str, object], wanted: float | None, sent: float | None
+) -> None:
+    prompt = dataclasses.replace(PROMPT, temperature=wanted)
+    assert build(model(**facts), HERE, prompt).body.get("temperature") == sent
+
+
+@pytest.mark.parametrize(
+    ("model_id", "most"),
+    [
+        ("openai/gpt-4o", 2),
+        ("aimlapi/gpt-4o", 2),
+        ("aimlapi/anthropic/claude-sonnet-4.6", 1),
+        ("aimlapi/MiniMax-Text-01", 1),
+        ("custom/vision", 1),
+    ],
+)
+def test_a_model_is_set_no_warmer_than_its_schema_says(model_id: str, most: float) -> None:
+    assert catalog().models[model_id].max_temperature == most
 
 
 def test_extra_fields_of_a_model_are_sent_as_they_stand() -> None:
