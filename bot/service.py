@@ -245,6 +245,14 @@ class VisionService:
         """Give everything that was written down about a question."""
         return await self._db.read(lambda session: ledger.receipt(session, question_id))
 
+    async def asked_by(self, source_id: int) -> int | None:
+        """Give the question that this message asked; None if it asked none."""
+        return await self._db.read(lambda session: ledger.asked_by(session, source_id))
+
+    async def last_of(self, user_id: int, channel_id: int) -> int | None:
+        """Give somebody's last question in a channel; None if they asked none there."""
+        return await self._db.read(lambda session: ledger.last_of(session, user_id, channel_id))
+
     async def show(self, image: ImageRef) -> bytes | None:
         """Give a picture fit to be shown again: JPEG or PNG, shrunk when large, no metadata."""
         return await self._attempts.show(image)

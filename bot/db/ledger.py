@@ -147,6 +147,18 @@ async def receipt(session: AsyncSession, question_id: int) -> Receipt | None:
     return None if row is None else Receipt(*row)
 
 
+async def asked_by(session: AsyncSession, source_id: int) -> int | None:
+    """Give the question that this message or interaction asked; None if it asked none."""
+    return await session.scalar(select(questions.c.id).where(questions.c.source_id == source_id))
+
+
+async def last_of(session: AsyncSession, user_id: int, channel_id: int) -> int | None:
+    """Give somebody's last question in a channel; None if they asked none there."""
+    asked = questions.c
+    latest = select(asked.id).where(asked.user_id == user_id, asked.channel_id == channel_id)
+    return await session.scalar(latest.order_by(asked.created_at.desc()).limit(1))
+
+
 async def _changed(session: AsyncSession, statement: Update, row: dict[str, Any]) -> int:
     result = await session.execute(statement, row)
     return cast("CursorResult[tuple[()]]", result).rowcount

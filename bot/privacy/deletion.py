@@ -5,7 +5,7 @@ write nothing down for it any more, so one that is just being answered leaves no
 
 import datetime as dt
 
-from sqlalchemy import case, delete, func, select, update
+from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.guild_tables import BlockRow, GuildKeyRow, SettingsChangeRow
@@ -24,17 +24,42 @@ async def count(session: AsyncSession, user_id: int) -> tuple[int, int]:
     return asked or 0, kept or 0
 
 
+async def erase_question(
+    session: AsyncSession, box: SecretBox, question_id: int, user_id: int, now: dt.datetime
+) -> None:
+    """Erase what leads from one question to the person who asked it."""
+    row = questions.c
+    await _orphan(session, box, (row.id == question_id, row.user_id == user_id), user_id, now)
+
+
 async def erase_person(
     session: AsyncSession, box: SecretBox, user_id: int, now: dt.datetime
 ) -> None:
     """Erase what leads to a person; limits of this month know their questions by a mark."""
-    mine = select(questions.c.id).where(questions.c.user_id == user_id)
+    await _orphan(session, box, (questions.c.user_id == user_id,), user_id, now)
+    for row, column in (
+        (SettingsChangeRow, SettingsChangeRow.user_id),
+        (GuildKeyRow, GuildKeyRow.set_by),
+        (BlockRow, BlockRow.blocked_by),
+    ):
+        await session.execute(update(row).where(column == user_id).values({column: NOBODY}))
+
+
+async def _orphan(
+    session: AsyncSession,
+    box: SecretBox,
+    which: tuple[ColumnElement[bool], ...],
+    user_id: int,
+    now: dt.datetime,
+) -> None:
+    """Make questions nobody's, with all that is kept of their text."""
+    mine = select(questions.c.id).where(*which)
     for table in (turns, deliveries, answer_pages):
         await session.execute(delete(table).where(table.c.question_id.in_(mine)))
     this_month = questions.c.created_at >= _month_of(now)
     await session.execute(
         update(questions)
-        .where(questions.c.user_id == user_id)
+        .where(*which)
         .values(
             user_id=case((this_month, mark_of(box, user_id, now)), else_=NOBODY),
             source_id=-questions.c.id,
@@ -43,12 +68,6 @@ async def erase_person(
             trace=None,
         )
     )
-    for row, column in (
-        (SettingsChangeRow, SettingsChangeRow.user_id),
-        (GuildKeyRow, GuildKeyRow.set_by),
-        (BlockRow, BlockRow.blocked_by),
-    ):
-        await session.execute(update(row).where(column == user_id).values({column: NOBODY}))
 
 
 async def fade_marks(session: AsyncSession, now: dt.datetime) -> None:
