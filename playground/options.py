@@ -41,8 +41,9 @@ def nested(chain: list[Json], filled: list[Json]) -> list[Json]:
 class Filler:
     """Fills options in and collects what they resolve to."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Channel, user: User) -> None:
         self._channel = channel
+        self._user = user
         self.resolved: dict[str, Json] = {}
 
     def fill(self, options: list[Json], values: Mapping[str, Any]) -> list[Json]:
@@ -75,7 +76,8 @@ class Filler:
             uploaded = attach(self._channel, value, ephemeral=True)
             return self._note("attachments", uploaded.id, uploaded.json())
         if isinstance(value, Channel):
-            return self._note("channels", value.id, value.json())
+            granted = str(permissions_in(value, self._user))
+            return self._note("channels", value.id, {**value.json(), "permissions": granted})
         if isinstance(value, Role):
             return self._note("roles", value.id, value.json())
         guild = self._channel.guild

@@ -75,7 +75,7 @@ class Person(User):
         """Use a slash command; `name` may go on to a sub-command ("settings model")."""
         command, owners = self._command(channel, name.split()[0], commands.CHAT_INPUT)
         chain, known = subcommand(command, name.split()[1:])
-        filler = Filler(channel)
+        filler = Filler(channel, self)
         filled = nested(chain, filler.fill(known, options))
         data = self._command_data(command, options=filled, resolved=filler.resolved)
         return await self._interact(Interaction(self.world, COMMAND, self, channel, data, owners))
@@ -88,7 +88,7 @@ class Person(User):
         chain, known = subcommand(command, name.split()[1:])
         target = next((o for o in known if o["name"] == option and o.get("autocomplete")), None)
         assert target is not None, f"/{name} completes no option {option!r}"
-        filled = Filler(channel).fill([o for o in known if o["name"] in options], options)
+        filled = Filler(channel, self).fill([o for o in known if o["name"] in options], options)
         focused = {"name": option, "type": target["type"], "value": text, "focused": True}
         data = self._command_data(command, options=nested(chain, [*filled, focused]), resolved={})
         interaction = Interaction(self.world, AUTOCOMPLETE, self, channel, data, owners)
@@ -103,7 +103,7 @@ class Person(User):
             return await self._message_menu(name, target)
         assert channel is not None, "a user's menu is opened in a channel"
         command, owners = self._command(channel, name, commands.USER_MENU)
-        filler = Filler(channel)
+        filler = Filler(channel, self)
         target_id = filler.resolve(target)
         data = self._command_data(command, target_id=target_id, resolved=filler.resolved)
         return await self._interact(Interaction(self.world, COMMAND, self, channel, data, owners))
@@ -120,7 +120,7 @@ class Person(User):
     ) -> Interaction:
         """Choose in a select, named by placeholder or custom_id; options by label or value."""
         found = self._control(message, menu, _SELECTS)
-        filler = Filler(message.channel)
+        filler = Filler(message.channel, self)
         by_label = {option["label"]: option["value"] for option in found.get("options") or ()}
         chosen = [
             filler.resolve(value) if isinstance(value, User) else by_label.get(value, value)
@@ -142,7 +142,7 @@ class Person(User):
         """Submit the form an interaction opened; fields by custom_id or label."""
         assert opened.modal is not None, "the bot opened no form"
         assert opened.user is self, f"the form is {opened.user.name}'s"
-        data = modal_data(opened.modal, fields, Filler(opened.channel))
+        data = modal_data(opened.modal, fields, Filler(opened.channel, self))
         interaction = Interaction(
             self.world, MODAL_SUBMIT, self, opened.channel, data, opened.owners
         )
