@@ -1,0 +1,238 @@
+"""/limits and budget notices, from what a moderator types to the refused question."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from playground import Message
+from playground.guilds import Role
+from tests.e2e.conftest import Town
+
+USD = 1_000_000_000
+
+
+async def sets(town: Town, what: str, **options: object) -> Message:
+    """Have the moderator use a subcommand of /limits; gives what only they see."""
+    told = await town.told(await town.mod.slash(town.channel, f"limits {what}", **options))
+    assert told.ephemeral_to is town.mod
+    return told
+
+
+def priced(town: Town, folder: Path) -> str:
+    """Make two models of known price: a question costs at most $2 and $0.002."""
+    folder.mkdir()
+    (folder / "acme.toml").write_text(
+        f"""
+        [provider]
+        id = "acme"
+        label = "Acme"
+        company = "Acme Inc."
+        needs_key = false
+        base_url = "{town.models.base_url}"
+
+        [defaults]
+        checked = 2026-01-01
+        source = "written for a test"
+        max_output_tokens = 1000
+
+        [[models]]
+        name = "dear"
+        label = "Dear"
+        price = {{ input = 1, output = 1000, checked = 2026-01-01, source = "a test" }}
+
+        [[models]]
+        name = "cheap"
+        label = "Cheap"
+        price = {{ input = 0.001, output = 1, checked = 2026-01-01, source = "a test" }}
+        """,
+        "utf-8",
+    )
+    return str(folder)
+
+
+def spend(town: Town, nano_usd: int) -> None:
+    """Write down that the first question cost so much."""
+    with closing(sqlite3.connect(town.folder / "vidi.db")) as db:
+        db.execute("UPDATE questions SET cost_nano_usd = ? WHERE id = 1", (nano_usd,))
+        db.commit()
+
+
+def notices(town: Town, where: object) -> list[Message]:
+    return [m for m in where.messages if m.author is town.pg.bot and "budget" in m.content]  # type: ignore[attr-defined]  # a channel
+
+
+async def test_a_member_is_stopped_by_the_rate_and_a_role_and_an_exemption_help(
+    town: Town,
+) -> None:
+    regulars = town.guild.role("regulars")
+    town.guild.join(ben := town.pg.user("carl"), roles=[regulars])
+    async with town.bot():
+        await sets(town, "rate", day="1")
+        await town.ask(image=town.picture())
+        refused = await town.told(await town.ada.slash(town.channel, "ask", image=town.picture()))
+        assert "1 of 1 questions a day" in refused.content
+        changed = await sets(town, "rate", role=regulars, day="2")
+        assert (
+            "**Questions by role:** 30 a minute and 2 a day for "
+            f"<@&{regulars.id}> (it was: as for everybody)" in changed.content
+        )
+        await town.ask(ben, image=town.picture())
+        await town.ask(ben, image=town.picture())
+        again = await town.told(await ben.slash(town.channel, "ask", image=town.picture()))
+        assert "2 of 2 questions a day" in again.content
+        exempt = await sets(town, "rate", exempt=town.ada)
+        assert f"**Not limited:** <@{town.ada.id}> (it was: nobody)" in exempt.content
+        await town.ask(image=town.picture())
+        limited = await sets(town, "rate", unexempt=town.ada)
+        assert f"**Not limited:** nobody (it was: <@{town.ada.id}>)" in limited.content
+        back = await sets(town, "rate", role=regulars, day="default")
+        assert "**Questions by role:** as for everybody" in back.content
+
+
+async def test_roles_are_exempt_like_members_but_not_everybody(town: Town) -> None:
+    regulars, everyone = town.guild.role("regulars"), Role(town.guild.id, "@everyone", 0, 0)
+    async with town.bot() as vidi:
+        await sets(town, "rate", exempt=regulars)
+        rate = vidi.core.settings.of(town.guild.id).rate
+        assert (rate.exempt_roles, rate.exempt_members) == ((regulars.id,), ())
+        assert "**Not limited:** nobody" in (await sets(town, "rate", unexempt=regulars)).content
+        refused = await sets(town, "rate", exempt=everyone)
+        assert refused.content == (
+            "To lift the limits of everybody, write none for minute and day instead."
+        )
+        await sets(town, "rate", role=everyone, minute="7")
+        rate = vidi.core.settings.of(town.guild.id).rate
+        assert (rate.minute, rate.roles) == (7, ())
+
+
+async def test_only_a_channel_that_the_bot_can_write_in_is_told(town: Town) -> None:
+    vault = town.guild.channel("vault", deny=("send_messages",))
+    cellar = town.guild.channel("cellar", deny=("view_channel",))
+    office = town.guild.channel("office")
+    async with town.bot() as vidi:
+        for closed in (vault, cellar):
+            refused = await sets(town, "budget", channel=closed, day="5")
+            assert refused.content == (
+                f"I can't write in {closed.mention}. Allow me View Channel and Send Messages "
+                "there, or choose another."
+            )
+        assert vidi.core.settings.of(town.guild.id).budget.day is None
+        changed = await sets(town, "budget", channel=office, day="5")
+        assert f"**Told about it:** {office.mention} (it was: no channel)" in changed.content
+        office.deny(town.pg.bot, "send_messages")
+        await town.pg.until(
+            lambda: (
+                not vidi.bot.get_channel(office.id)
+                .permissions_for(  # type: ignore[union-attr]  # a text channel
+                    vidi.bot.get_guild(town.guild.id).me  # type: ignore[union-attr]  # there
+                )
+                .send_messages
+            )
+        )
+        assert f"I can't write in {office.mention}." in (await sets(town, "show")).content
+
+
+async def test_at_its_share_the_cheaper_model_answers_and_the_channel_is_told_once(
+    town: Town, tmp_path: Path
+) -> None:
+    office = town.guild.channel("office")
+    acme = {"VIDI_CATALOG_DIR": priced(town, tmp_path / "acme"), "VIDI_DEFAULT_MODEL": "acme/dear"}
+    async with town.bot(**acme):
+        await sets(town, "budget", day="10", cheaper="acme/cheap", share=50, channel=office)
+        await town.ask(image=town.picture())
+        assert not notices(town, office)
+        spend(town, 6 * USD)
+        await town.ask(image=town.picture())
+        await town.pg.until(lambda: bool(notices(town, office)))
+        await town.ask(image=town.picture())
+        spend(town, 10 * USD)
+        refused = await town.told(await town.ada.slash(town.channel, "ask", image=town.picture()))
+        await town.pg.until(lambda: len(notices(town, office)) == 2)
+        shown = await sets(town, "show")
+    async with town.bot(**acme):  # a restart forgets nothing
+        await town.told(await town.ada.slash(town.channel, "ask", image=town.picture()))
+        await asyncio.sleep(0.2)
+    assert [chat.body["model"] for chat in town.models.chats] == ["dear", "cheap", "cheap"]
+    assert "This server's budget of $10.00 a day" in refused.content
+    share, full = notices(town, office)
+    assert share.content.splitlines()[0] == "**60 % of today's budget is used: $6.00 of $10.00.**"
+    assert share.content.splitlines()[1].startswith(
+        "From now on Cheap at Acme answers; the budget starts anew <t:"
+    )
+    assert full.content.splitlines()[0].startswith(
+        "**Today's budget no longer covers a question: $10.0"
+    )
+    assert "Questions that cost money are refused until it starts anew <t:" in full.content
+    assert share.content.splitlines()[2].startswith("Budget of today: $6.00 of $10.00 (60 %).")
+    assert "of $10.00 spent today" in shown.content
+    assert "It is used up and starts again" in shown.content
+
+
+async def test_questions_at_the_same_moment_make_one_notice(town: Town, tmp_path: Path) -> None:
+    office = town.guild.channel("office")
+    acme = {"VIDI_CATALOG_DIR": priced(town, tmp_path / "acme"), "VIDI_DEFAULT_MODEL": "acme/dear"}
+    async with town.bot(**acme):
+        await sets(town, "budget", month="0", channel=office)
+        asked = [
+            await town.ada.slash(town.channel, "ask", image=town.picture()) for _one in range(4)
+        ]
+        for each in asked:
+            assert "This server's budget" in (await town.told(each)).content
+        await town.pg.until(lambda: bool(notices(town, office)))
+        await asyncio.sleep(0.3)
+    (notice,) = notices(town, office)
+    assert notice.content.startswith(
+        "**This month's budget no longer covers a question: $0 of $0 is used.**"
+    )
+    assert not town.models.chats
+
+
+async def test_a_notice_that_fails_comes_with_the_next_question(town: Town, tmp_path: Path) -> None:
+    office = town.guild.channel("office")
+    acme = {"VIDI_CATALOG_DIR": priced(town, tmp_path / "acme"), "VIDI_DEFAULT_MODEL": "acme/dear"}
+    async with town.bot(**acme) as vidi:
+        await sets(town, "budget", day="10", cheaper="acme/cheap", share=50, channel=office)
+        await town.ask(image=town.picture())
+        spend(town, 6 * USD)
+        office.deny(town.pg.bot, "send_messages")
+        await town.pg.until(
+            lambda: (
+                not vidi.bot.get_channel(office.id)
+                .permissions_for(  # type: ignore[union-attr]  # a text channel
+                    vidi.bot.get_guild(town.guild.id).me  # type: ignore[union-attr]  # there
+                )
+                .send_messages
+            )
+        )
+        await town.ask(image=town.picture())
+        assert not notices(town, office)
+        office.overwrites.clear()
+        town.pg.world.tell_guild("CHANNEL_UPDATE", town.guild, office.json())
+        await town.ask(image=town.picture())
+        await town.pg.until(lambda: len(notices(town, office)) == 1)
+
+
+async def test_another_servers_channel_is_never_told(town: Town, tmp_path: Path) -> None:
+    elsewhere = town.pg.guild("Elsewhere").channel("lobby")
+    acme = {"VIDI_CATALOG_DIR": priced(town, tmp_path / "acme"), "VIDI_DEFAULT_MODEL": "acme/dear"}
+    async with town.bot(**acme) as vidi:
+        await sets(town, "budget", day="0")
+        current = vidi.core.settings.of(town.guild.id)
+        foreign = replace(current, budget=replace(current.budget, channel_id=elsewhere.id))
+        await vidi.core.settings.change(town.guild.id, town.mod.id, foreign)
+        await town.told(await town.ada.slash(town.channel, "ask", image=town.picture()))
+        shown = await sets(town, "show")
+        await asyncio.sleep(0.2)
+    assert not elsewhere.messages
+    assert f"I can't write in {elsewhere.mention}." in shown.content
+
+
+async def test_members_do_not_see_the_command(town: Town) -> None:
+    async with town.bot():
+        for what in ("rate", "budget", "show"):
+            with pytest.raises(AssertionError, match="ada can't see /limits"):
+                await town.ada.slash(town.channel, f"limits {what}")
