@@ -7,6 +7,7 @@ from playground.forms import Node as Component
 
 ROW, BUTTON, STRING_SELECT, TEXT_INPUT = 1, 2, 3, 4
 SELECTS = (3, 5, 6, 7, 8)
+_CHOSEN = {5: ("user",), 6: ("role",), 7: ("user", "role"), 8: ("channel",)}
 SECTION, TEXT, THUMBNAIL, GALLERY, FILE, SEPARATOR, CONTAINER = 9, 10, 11, 12, 13, 14, 17
 _IN_CONTAINER = (ROW, SECTION, TEXT, GALLERY, FILE, SEPARATOR)
 _TOP_LEVEL = (*_IN_CONTAINER, CONTAINER)
@@ -196,6 +197,8 @@ def check_select(form: Form, path: str, select: Component) -> None:
         form.note(f"{path}.min_values", "SELECT_COMPONENT_MIN_VALUES_TOO_LARGE", message)
     if select.get("type") == STRING_SELECT:
         _check_options(form, f"{path}.options", select, high)
+    else:
+        _check_defaults(form, f"{path}.default_values", select)
 
 
 def _check_options(form: Form, path: str, select: Component, high: object) -> None:
@@ -218,6 +221,21 @@ def _check_options(form: Form, path: str, select: Component, high: object) -> No
     if defaults > (high if isinstance(high, int) else 1):
         message = "Too many options are selected by default"
         form.note(path, "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", message)
+
+
+def _check_defaults(form: Form, path: str, select: Component) -> None:
+    """Check what a select of people, roles or channels shows as chosen."""
+    kinds = _CHOSEN.get(int(select.get("type", 0)), ())
+    defaults = form.nodes(path, select.get("default_values"), 0, 25)
+    for index, each in enumerate(defaults):
+        form.one_of(f"{path}.{index}.type", each.get("type"), kinds)
+        if not str(each.get("id")).isdecimal():
+            message = f'Value "{each.get("id")}" is not snowflake.'
+            form.note(f"{path}.{index}.id", "NUMBER_TYPE_COERCE", message)
+    low, high = select.get("min_values", 1), select.get("max_values", 1)
+    if defaults and not low <= len(defaults) <= high:
+        message = f"Must be between {low} and {high} in length."
+        form.note(path, "BASE_TYPE_BAD_LENGTH", message)
 
 
 def check_url(form: Form, path: str, url: object, schemes: Sequence[str]) -> None:

@@ -500,3 +500,23 @@ async def test_the_commands_that_discord_py_builds_pass():
     tree.add_command(settings)
     check_commands([command.to_dict(tree) for command in tree.get_commands()])
     check_commands([command.to_dict(tree) for command in tree.get_commands(type=None)])
+
+
+@pytest.mark.parametrize(
+    ("kind", "defaults", "problem"),
+    [
+        (8, [{"id": 1, "type": "channel"}], None),
+        (7, [{"id": 1, "type": "role"}, {"id": "2", "type": "user"}], None),
+        (8, [{"id": 1, "type": "role"}], "default_values.0.type"),
+        (6, [{"id": "ada", "type": "role"}], "default_values.0.id"),
+        (5, [{"id": each, "type": "user"} for each in range(3)], "default_values"),
+    ],
+)
+def test_what_a_select_shows_as_chosen_fits_it(kind, defaults, problem):
+    picker = {"type": kind, "custom_id": "pick", "max_values": 2, "default_values": defaults}
+    payload = {"content": "hi", "components": [row(picker)]}
+    if problem is None:
+        send(payload)
+    else:
+        _code, found = refusal(send, payload)
+        assert list(found) == [f"components.0.components.0.{problem}"]

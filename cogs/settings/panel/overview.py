@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 
 from bot.i18n import _
-from cogs._changing.rows import Part as PartName
 from cogs._panels import cut
 from cogs.settings.panel.controls import Row, option, select
 from cogs.settings.panel.part import Here, Part
@@ -13,17 +12,17 @@ from cogs.settings.panel.words import glance
 LINE_LIMIT = 140
 
 
-def lines(here: Here, parts: Mapping[PartName, Part]) -> list[str]:
+def lines(here: Here, parts: Mapping[str, Part]) -> list[str]:
     """Give a line for each part: its first value, and whatever differs from the defaults."""
     return [_line(here, name, _(part.title)) for name, part in parts.items()]
 
 
-def rows(parts: Mapping[PartName, Part]) -> list[Row]:
+def rows(parts: Mapping[str, Part]) -> list[Row]:
     """Lay out the parts to choose among."""
     options = [option(name, _(part.title)) for name, part in parts.items()]
     return [select(custom_id(GO), _("Choose what to change"), options)]
 
 
-def _line(here: Here, name: PartName, title: str) -> str:
+def _line(here: Here, name: str, title: str) -> str:
     value = cut(glance(here, name, title), LINE_LIMIT)
     return _("**{name}:** {value}").format(name=title, value=value)

@@ -16,7 +16,6 @@ from bot.usage.forecast import Forecast
 from cogs._changing.changing import in_force
 from cogs._changing.checking import Checker
 from cogs._changing.describe import changes
-from cogs._changing.rows import Part as PartName
 from cogs._forecast import forecast_lines
 from cogs._panels import fit, guild_of, say
 from cogs.settings.panel import model, overview
@@ -58,7 +57,7 @@ class Panel:
 
     async def answer(self, interaction: discord.Interaction[Any], press: Press) -> None:
         """Do what was pressed, and draw the panel as things are then."""
-        part = next((name for name in PARTS if name == press.part), None)
+        part = press.part if press.part in PARTS else None
         if part is None:
             await self._draw(interaction, None)
         elif not press.control:
@@ -70,9 +69,7 @@ class Panel:
         else:
             await self._change(interaction, part, press)
 
-    async def _change(
-        self, interaction: discord.Interaction[Any], part: PartName, press: Press
-    ) -> None:
+    async def _change(self, interaction: discord.Interaction[Any], part: str, press: Press) -> None:
         here = self._here(interaction)
         try:
             outcome = PARTS[part].changed(here, press)
@@ -88,7 +85,7 @@ class Panel:
     async def _put(
         self,
         interaction: discord.Interaction[Any],
-        part: PartName,
+        part: str,
         here: Here,
         after: GuildSettings,
     ) -> None:
@@ -98,9 +95,7 @@ class Panel:
         change = await self._settings.change(guild_of(interaction), interaction.user.id, after)
         await self._tell(interaction, part, _("Changed."), change)
 
-    async def _undo(
-        self, interaction: discord.Interaction[Any], part: PartName, change_id: int
-    ) -> None:
+    async def _undo(self, interaction: discord.Interaction[Any], part: str, change_id: int) -> None:
         guild_id, user_id = guild_of(interaction), interaction.user.id
         change = await self._settings.undo(change_id, guild_id, user_id)
         if change is None:
@@ -112,7 +107,7 @@ class Panel:
     async def _tell(
         self,
         interaction: discord.Interaction[Any],
-        part: PartName,
+        part: str,
         headline: str,
         change: Change,
     ) -> None:
@@ -122,7 +117,7 @@ class Panel:
     async def _draw(
         self,
         interaction: discord.Interaction[Any],
-        part: PartName | None,
+        part: str | None,
         told: Sequence[str] = (),
         change_id: int | None = None,
     ) -> None:
@@ -138,7 +133,7 @@ class Panel:
         rows = _with_buttons(part, PARTS[part].rows(here), change_id)
         await self._show(interaction, [*around[:at], *body, *around[at:]], rows)
 
-    async def _facts(self, here: Here, part: PartName, guild_id: int) -> list[str]:
+    async def _facts(self, here: Here, part: str, guild_id: int) -> list[str]:
         if part == model.NAME:
             return self._standing(here, guild_id)
         if part in ("budget", "rate") and self._forecast is not None:
@@ -177,9 +172,7 @@ def _heading(part: Part) -> list[str]:
     return [title, part.hint()] if part.hint else [title]
 
 
-def _with_buttons(
-    part: PartName, rows: Sequence[Row], change_id: int | None = None
-) -> Sequence[Row]:
+def _with_buttons(part: str, rows: Sequence[Row], change_id: int | None = None) -> Sequence[Row]:
     """Add Undo and the way back to the last row, or below it."""
     added = [button(custom_id(OVERVIEW), _("Overview"))]
     if change_id is not None:

@@ -15,6 +15,7 @@ PANEL = re.compile(r"vidi:panel:(?P<part>[a-z]+)(?::(?P<control>.+))?", re.DOTAL
 GO = "go"
 """The select that leads to the part of its value."""
 
+_NOTHING: dict[str, Any] = {}
 _USED = (discord.InteractionType.component, discord.InteractionType.modal_submit)
 
 
@@ -79,7 +80,7 @@ def read(interaction: discord.Interaction[Any]) -> Press | None:
         values=values,
         added=tuple(value for value in values if value not in shown),
         removed=shown.difference(values),
-        roles=frozenset((data.get("resolved") or {}).get("roles") or ()),
+        roles=frozenset(data.get("resolved", _NOTHING).get("roles", _NOTHING)),
         texts=dict(_typed(data)),
     )
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cogs._changing.rows import Part as PartName
 from cogs.settings.panel import (
     access,
     answers,
@@ -18,7 +17,7 @@ from cogs.settings.panel import (
 )
 from cogs.settings.panel.part import Part
 
-PARTS: Mapping[PartName, Part] = MappingProxyType(
+PARTS: Mapping[str, Part] = MappingProxyType(
     {
         "model": model.PART,
         "fallbacks": fallbacks.PART,

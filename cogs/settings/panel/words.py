@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from bot.choices import GuildSettings
 from bot.i18n import _
 from cogs._changing.describe import rows
-from cogs._changing.rows import Part as PartName
 from cogs._changing.rows import Row, line, said
 from cogs._panels import MESSAGE_LIMIT
 from cogs.settings.panel.part import Here
@@ -14,14 +13,14 @@ VALUE_LIMIT = 300
 GLANCE_LIMIT = 80
 
 
-def values(here: Here, part: PartName, room: int) -> list[str]:
+def values(here: Here, part: str, room: int) -> list[str]:
     """Give a part's settings as lines of about `room` characters in total."""
     found = _of(here.settings, here, part)
     limit = max(GLANCE_LIMIT, room // max(1, len(found)) - GLANCE_LIMIT // 2)
     return [line(row, limit) for row in found]
 
 
-def glance(here: Here, part: PartName, title: str) -> str:
+def glance(here: Here, part: str, title: str) -> str:
     """Give a part's first value, and whatever else differs from the defaults, on one line."""
     default = {row.name: row.value for row in _of(GuildSettings(), here, part)}
     found = _of(here.settings, here, part)
@@ -41,5 +40,5 @@ def room_beside(lines: Sequence[str]) -> int:
     return MESSAGE_LIMIT - sum(len(each) + 1 for each in lines) - 100
 
 
-def _of(settings: GuildSettings, here: Here, part: PartName) -> list[Row]:
+def _of(settings: GuildSettings, here: Here, part: str) -> list[Row]:
     return [row for row in rows(settings, here.catalog) if row.part == part]
