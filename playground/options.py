@@ -70,6 +70,15 @@ class Filler:
         assert isinstance(value, _RESOLVES[kind]), f"{name!r} can't take {value!r}"
         return self.resolve(value)
 
+    def pick(self, select: Json, value: User | Channel | Role) -> str:
+        """Choose an object in a select that lists such objects."""
+        listed = _LISTS.get(select["type"], ())
+        assert isinstance(value, listed), f"{select['custom_id']!r} doesn't list {value!r}"
+        kinds = select.get("channel_types")
+        fits = not (kinds and isinstance(value, Channel)) or value.kind in kinds
+        assert fits, f"{select['custom_id']!r} lists channels of the kinds {kinds}"
+        return self.resolve(value)
+
     def resolve(self, value: User | Channel | Role | File) -> str:
         """Note an object among the resolved ones and give its id."""
         if isinstance(value, File):
@@ -98,6 +107,7 @@ _RESOLVES: dict[int, tuple[type, ...]] = {
     MENTIONABLE: (User, Role),
     ATTACHMENT: (File,),
 }
+_LISTS: dict[int, tuple[type, ...]] = {5: (User,), 6: (Role,), 7: (User, Role), 8: (Channel,)}
 _PLAIN: dict[int, tuple[type, ...]] = {STRING: (str,), INTEGER: (int,), NUMBER: (int, float)}
 
 

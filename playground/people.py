@@ -9,6 +9,7 @@ from playground import commands
 from playground.channels import THREAD, Channel
 from playground.events import interaction_event
 from playground.fields import modal_data
+from playground.guilds import Role
 from playground.interactions import (
     ACK_WITHIN,
     AUTOCOMPLETE,
@@ -116,14 +117,15 @@ class Person(User):
         return await self._use(message, data)
 
     async def select(
-        self, message: Message, menu: str, values: Sequence[str | User]
+        self, message: Message, menu: str, values: Sequence[str | User | Role | Channel]
     ) -> Interaction:
-        """Choose in a select, named by placeholder or custom_id; options by label or value."""
+        """Choose in a select, named by placeholder or custom_id; options by label or value,
+        people, roles and channels as themselves."""
         found = self._control(message, menu, _SELECTS)
         filler = Filler(message.channel, self)
         by_label = {option["label"]: option["value"] for option in found.get("options") or ()}
         chosen = [
-            filler.resolve(value) if isinstance(value, User) else by_label.get(value, value)
+            by_label.get(value, value) if isinstance(value, str) else filler.pick(found, value)
             for value in values
         ]
         unknown = set(chosen) - set(by_label.values())
