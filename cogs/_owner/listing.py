@@ -119,7 +119,9 @@ async def usage_text(
     models = [
         _("- {name}: {figures}").format(
             name=cut(name_of(row.key, catalog), 100) if row.key else _("no model"),
-            figures=_figures([questions(row.questions), dollars(row.cost_nano_usd)]),
+            figures=_figures(
+                [questions(row.questions), dollars(row.cost_nano_usd), *_unpriced(row.unpriced)]
+            ),
         )
         for row in usage.by_model
     ]
@@ -151,9 +153,8 @@ def _totals(usage: UsageSummary, sums: Sequence[GuildSums]) -> list[str]:
         ),
     ]
     if usage.unpriced:
-        lines.append(
-            _("Nobody knows the cost of {questions}.").format(questions=questions(usage.unpriced))
-        )
+        unknown = questions(usage.unpriced)
+        lines.append(_("Nobody knows the cost of {questions}.").format(questions=unknown))
     if usage.proofs.requests:
         lines.append(
             _("Besides, {count:,} tests of models: {cost}.").format(
@@ -195,12 +196,16 @@ def _payer(standing: GuildStanding, *, pays: bool) -> str:
 
 
 def _asked(sums: GuildSums) -> str:
-    figures = [questions(sums.questions)]
-    if sums.operator_nano_usd or not sums.own_nano_usd:
-        figures.append(_("{amount} yours").format(amount=dollars(sums.operator_nano_usd)))
+    paid: list[str] = []
+    if sums.operator_nano_usd:
+        paid.append(_("{amount} yours").format(amount=dollars(sums.operator_nano_usd)))
     if sums.own_nano_usd:
-        figures.append(_("{amount} its own").format(amount=dollars(sums.own_nano_usd)))
-    return _figures(figures)
+        paid.append(_("{amount} its own").format(amount=dollars(sums.own_nano_usd)))
+    return _figures([questions(sums.questions), *paid, *_unpriced(sums.unpriced)])
+
+
+def _unpriced(count: int) -> list[str]:
+    return [_("{count:,} of unknown cost").format(count=count)] if count else []
 
 
 def _whose(guild_id: int | None, named: Named) -> str:
