@@ -24,6 +24,7 @@ from bot.owner import OwnerBook
 from bot.planning import Plan, Planner
 from bot.policy.trace import Trace
 from bot.policy.types import Limit, Used
+from bot.privacy.deletion import erase_question
 from bot.proof import Sight
 from bot.provider.types import Completion, Request
 from bot.screen import Screen
@@ -86,6 +87,7 @@ class VisionService:
         self._sight = sight
         self._screen = Screen(catalogs, attempts)
         self._clock = clock
+        self._now = now
         self._claims = Claims(db, box, now)
         self._running: dict[int, Asking] = {}
         self._settler = Settler(db, box, now)
@@ -228,6 +230,13 @@ class VisionService:
     async def forget(self, question_id: int) -> None:
         """Erase the text of a question and its answer; the receipt's figures stay."""
         await self._db.transact(lambda session: ledger.forget(session, question_id))
+
+    async def orphan(self, question_id: int, user_id: int) -> None:
+        """Make a question nobody's: its sums stay, nothing leads to who asked it."""
+        now = self._now()
+        await self._db.transact(
+            lambda session: erase_question(session, self._box, question_id, user_id, now)
+        )
 
     async def exchange(self, question_id: int) -> Exchange | None:
         """Give what was asked and answered, as long as it is kept."""

@@ -7,17 +7,18 @@ from typing import Any, cast
 import discord
 from discord.ext import commands
 
-from bot.catalog.catalog import Catalog
 from bot.errors import Refused
+from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import _
 from cogs._answers.again import ask_again, ask_follow_up
 from cogs._answers.panels import model_list
-from cogs._answers.receipt import receipt_text
+from cogs._answers.receipts import DELETE_RECORD, delete_record, show_receipt
 from cogs._answers.share import Shares
 from cogs._forms import question_form, submitted
 from cogs._panels import home, pressed, say
 from cogs._reply import Desk
 from cogs._reply.buttons import CUSTOM_ID, Action
+from cogs._sources.interaction import asker_of, place_of
 from cogs._sources.refresh import exchange_of
 
 FORM = re.compile(r"vidi:followup:(?P<id>\d{1,18}):\d+")
@@ -29,9 +30,9 @@ OWNERS_ONLY = frozenset(
 class AnswersCog(commands.Cog):
     """Listens for buttons and forms by their custom_id, so that they outlive a restart."""
 
-    def __init__(self, desk: Desk, catalog: Catalog) -> None:
+    def __init__(self, desk: Desk, catalogs: GuildCatalogs) -> None:
         self._desk = desk
-        self._catalog = catalog
+        self._catalogs = catalogs
         self._shares = Shares(desk)
         self._asking_again: set[tuple[int, str | None]] = set()
 
@@ -46,6 +47,8 @@ class AnswersCog(commands.Cog):
             action, question_id = Action(match["action"]), int(match["id"])
             await self._admit(action, interaction, question_id)
             await self._do(action, interaction, question_id)
+        elif match := pressed(interaction, DELETE_RECORD):
+            await delete_record(self._desk.service, interaction, int(match[1]))
 
     async def _do(
         self, action: Action, interaction: discord.Interaction[Any], question_id: int
@@ -62,7 +65,7 @@ class AnswersCog(commands.Cog):
             case Action.MODEL:
                 await self._ask_again(interaction, question_id, _chosen(interaction))
             case Action.RECEIPT:
-                await self._show_receipt(interaction, question_id)
+                await show_receipt(self._desk.service, self._catalogs, interaction, question_id)
             case Action.DELETE:
                 await self._delete(interaction, question_id)
             case Action.SHARE:
@@ -107,7 +110,8 @@ class AnswersCog(commands.Cog):
 
     async def _offer_models(self, interaction: discord.Interaction[Any], question_id: int) -> None:
         guild_id = home(interaction)
-        models = self._desk.service.offered(guild_id)
+        asker, place = asker_of(interaction), place_of(interaction)
+        models = self._desk.service.offered(guild_id, asker, place)
         text, view = model_list(models, question_id, in_guild=guild_id is not None)
         await exchange_of(self._desk.service, question_id)
         await say(interaction, text, view)
@@ -121,10 +125,6 @@ class AnswersCog(commands.Cog):
             required=True,
         )
         await interaction.response.send_modal(form)
-
-    async def _show_receipt(self, interaction: discord.Interaction[Any], question_id: int) -> None:
-        receipt = await self._desk.service.receipt(question_id)
-        await say(interaction, receipt_text(receipt, self._catalog))
 
     async def _delete(self, interaction: discord.Interaction[Any], question_id: int) -> None:
         """Delete an answer, all its pages as far as the bot may, and what is kept of it."""

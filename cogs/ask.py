@@ -58,7 +58,9 @@ class AskCog(commands.Cog):
         if private is None:
             private = self._desk.settings.of(home(interaction)).ask_private
         attached = (each for each in (image, image2, image3, image4) if each is not None)
-        pictures = from_attachments(attached) + from_link(link) + from_avatar(member)
+        mine = interaction.user.id
+        pictures = from_attachments(attached, author_id=mine) + from_link(link, author_id=mine)
+        pictures += from_avatar(member)
         asked = Question(
             source_id=interaction.id,
             entry=Entry.ASK,
@@ -86,6 +88,8 @@ class AskCog(commands.Cog):
             app_commands.Choice(
                 name=f"{model.label} · {model.provider.label}"[:100], value=model.id
             )
-            for model in self._desk.service.offered(home(interaction))
+            for model in self._desk.service.offered(
+                home(interaction), asker_of(interaction), place_of(interaction)
+            )
             if wanted in f"{model.id} {model.label}".lower() and len(model.id) <= 100
         ][:25]

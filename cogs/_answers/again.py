@@ -43,7 +43,12 @@ async def ask_again(
     except PictureExpired as expired:
         await InteractionSurface(interaction, private=private).refuse(expired.sentence)
         return
-    offered = {model.id for model in desk.service.offered(home(interaction))}
+    offered = {
+        model.id
+        for model in desk.service.offered(
+            home(interaction), asker_of(interaction), place_of(interaction)
+        )
+    }
     chosen = model_id or (exchange.model_id if exchange.model_id in offered else None)
     question = _question(interaction, exchange, private=private)
     await desk.answer_interaction(interaction, replace(question, images=images, model_id=chosen))

@@ -9,6 +9,7 @@ from bot.errors import Refused
 from bot.i18n import _, ngettext
 from bot.text import plain
 from bot.types import CostSource, Receipt
+from cogs._answers.states import state_text
 from cogs._facts import model_name
 
 
@@ -20,10 +21,13 @@ def receipt_text(receipt: Receipt | None, catalog: Catalog) -> str:
     asked = _("**Receipt of question {number}**, asked <t:{when}:f>").format(
         number=receipt.id, when=int(receipt.created_at.timestamp())
     )
-    return "\n".join((asked, _ending(receipt, model), _pictures(receipt, model), *_cost(receipt)))
+    lines = (asked, ending_text(receipt, catalog), _pictures(receipt, model), *_besides(receipt))
+    return "\n".join((*lines, *_cost(receipt)))
 
 
-def _ending(receipt: Receipt, model: Model | None) -> str:
+def ending_text(receipt: Receipt, catalog: Catalog) -> str:
+    """Say how a question ended, and who was asked."""
+    model = catalog.find(receipt.model_id) if receipt.model_id else None
     name = model_name(model) if model else plain(receipt.model_id or _("no model"))
     if receipt.finished_at is None:
         return _("{model} is still answering.").format(model=name)
@@ -36,7 +40,10 @@ def _ending(receipt: Receipt, model: Model | None) -> str:
         return _("{model} judged it unsafe within {seconds:.1f} s.").format(
             model=name, seconds=seconds
         )
-    return _("{model} gave no whole answer ({state}).").format(model=name, state=receipt.state)
+    if receipt.state.startswith("refused:") and receipt.state != "refused:model":
+        return _("It was refused before any model was asked.")
+    why = state_text(receipt.state)
+    return _("{model} gave no whole answer. {why}").format(model=name, why=why)
 
 
 def _pictures(receipt: Receipt, model: Model | None) -> str:
@@ -57,6 +64,19 @@ def _pictures(receipt: Receipt, model: Model | None) -> str:
     )
 
 
+def _besides(receipt: Receipt) -> list[str]:
+    """Say what else was sent, and that it was sent anew."""
+    if not receipt.host:
+        return []
+    return [
+        _(
+            "Sent besides: the question, our and this server's instructions, and the conversation "
+            "that it follows up. No name and no id of anybody."
+        ),
+        _("Asked anew: no answer comes from a cache."),
+    ]
+
+
 def _how(receipt: Receipt) -> str:
     if not receipt.sent_bytes:
         return ngettext("as a link", "as links", receipt.images)
@@ -74,7 +94,13 @@ def _tokens(receipt: Receipt) -> str:
 def _cost(receipt: Receipt) -> list[str]:
     if receipt.state != "answered" and receipt.cost_nano_usd == 0:
         return [_("Cost: nothing")]
-    return [_tokens(receipt), _money(receipt)]
+    return [_tokens(receipt), _money(receipt), *_payer(receipt)]
+
+
+def _payer(receipt: Receipt) -> list[str]:
+    if not receipt.cost_nano_usd and receipt.cost_source == CostSource.FREE:
+        return []
+    return [_("Paid with this server's own key.")] if receipt.own_key else []
 
 
 def _money(receipt: Receipt) -> str:
