@@ -2,14 +2,17 @@
 
 import functools
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
 from bot.choices import Budget, GuildSettings, Rate, RoleRate
+from bot.connections import Connections
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.decisions import Allowance
 from bot.guild_catalogs import GuildCatalogs
+from bot.keyring import Keyring
 from bot.owner import OwnerBook
 from bot.proof import Sight
 from bot.service import VisionService
@@ -33,17 +36,19 @@ async def client(
     owner: OwnerBook,
     service: VisionService,
     sight: Sight,
+    keyring: Keyring,
+    connections: Connections,
 ) -> AsyncIterator[Client]:
     changer = Changer(settings, catalogs, service, Checker(sight, catalogs))
     cogs = [
-        SettingsCog(settings, catalogs, service, sight),
+        SettingsCog(settings, catalogs, service, sight, keyring, connections),
         LimitsCog(settings, catalogs, owner, changer, functools.partial(standing, db, box)),
     ]
     async with connected(cogs) as connection:
         yield connection
 
 
-async def sets(client: Client, what: str, **options: str | int) -> Reply:
+async def sets(client: Client, what: str, **options: Any) -> Reply:
     reply = await client.slash(f"limits {what}", by=MODERATOR, **options)
     assert reply.is_private
     return reply
@@ -213,7 +218,8 @@ async def test_the_fullest_settings_fit_into_one_message(
     roles = tuple(RoleRate(role_id, 10**6, 10**6) for role_id in ids[:25])
     most = 10**6
     rate = Rate(most, most, most, most, 10, roles, ids, ids)
-    budget = Budget(*[999_999_999_999_999] * 4, 100, "custom/" + "x" * 190, ids[0])
+    much = 999_999_999_999_999
+    budget = Budget(much, much, much, much, 100, "custom/" + "x" * 190, ids[0])
     await settings.change(GUILD_ID, 1, GuildSettings(rate=rate, budget=budget))
     shown = await sets(client, "show")
     assert len(shown.content) <= 2000

@@ -2,13 +2,15 @@
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from contextlib import AbstractAsyncContextManager, closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from playground import Message
+from bot.app import Vidi
+from cogs._writing import writable
+from playground import Channel, Fault, Message
 from playground.guilds import Role
 from tests.e2e.conftest import Town
 
@@ -22,9 +24,10 @@ async def sets(town: Town, what: str, **options: object) -> Message:
     return told
 
 
-def priced(town: Town, folder: Path) -> str:
-    """Make two models of known price: a question costs at most $2 and $0.002."""
-    folder.mkdir()
+def priced(town: Town, tmp_path: Path) -> AbstractAsyncContextManager[Vidi]:
+    """Run the bot with a dear and a cheap model: a question costs at most $1 or $0.001."""
+    folder = tmp_path / "acme"
+    folder.mkdir(exist_ok=True)
     (folder / "acme.toml").write_text(
         f"""
         [provider]
@@ -51,7 +54,7 @@ def priced(town: Town, folder: Path) -> str:
         """,
         "utf-8",
     )
-    return str(folder)
+    return town.bot(VIDI_CATALOG_DIR=str(folder), VIDI_DEFAULT_MODEL="acme/dear")
 
 
 def spend(town: Town, nano_usd: int) -> None:
@@ -61,8 +64,21 @@ def spend(town: Town, nano_usd: int) -> None:
         db.commit()
 
 
-def notices(town: Town, where: object) -> list[Message]:
-    return [m for m in where.messages if m.author is town.pg.bot and "budget" in m.content]  # type: ignore[attr-defined]  # a channel
+async def refused(town: Town) -> Message:
+    """Have ada ask what is refused; gives the sentence."""
+    return await town.told(await town.ada.slash(town.channel, "ask", image=town.picture()))
+
+
+def notices(town: Town, where: Channel) -> list[Message]:
+    return [m for m in where.messages if m.author is town.pg.bot and "budget" in m.content]
+
+
+async def denied(town: Town, vidi: Vidi, channel: Channel) -> None:
+    """Take away the bot's permission to write, and wait until it has heard of it."""
+    channel.deny(town.pg.bot, "send_messages")
+    guild = vidi.bot.get_guild(town.guild.id)
+    assert guild is not None
+    await town.pg.until(lambda: writable(guild, channel.id) is None)
 
 
 async def test_a_member_is_stopped_by_the_rate_and_a_role_and_an_exemption_help(
@@ -123,16 +139,7 @@ async def test_only_a_channel_that_the_bot_can_write_in_is_told(town: Town) -> N
         assert vidi.core.settings.of(town.guild.id).budget.day is None
         changed = await sets(town, "budget", channel=office, day="5")
         assert f"**Told about it:** {office.mention} (it was: no channel)" in changed.content
-        office.deny(town.pg.bot, "send_messages")
-        await town.pg.until(
-            lambda: (
-                not vidi.bot.get_channel(office.id)
-                .permissions_for(  # type: ignore[union-attr]  # a text channel
-                    vidi.bot.get_guild(town.guild.id).me  # type: ignore[union-attr]  # there
-                )
-                .send_messages
-            )
-        )
+        await denied(town, vidi, office)
         assert f"I can't write in {office.mention}." in (await sets(town, "show")).content
 
 
@@ -140,8 +147,7 @@ async def test_at_its_share_the_cheaper_model_answers_and_the_channel_is_told_on
     town: Town, tmp_path: Path
 ) -> None:
     office = town.guild.channel("office")
-    acme = {"VIDI_CATALOG_DIR": priced(town, tmp_path / "acme"), "VIDI_DEFAULT_MODEL": "acme/dear"}
-    async with town.bot(**acme):
+    async with priced(town, tmp_path):
         await sets(town, "budget", day="10", cheaper="acme/cheap", share=50, channel=office)
         await town.ask(image=town.picture())
         assert not notices(town, office)
@@ -153,7 +159,7 @@ async def test_at_its_share_the_cheaper_model_answers_and_the_channel_is_told_on
         refused = await town.told(await town.ada.slash(town.channel, "ask", image=town.picture()))
         await town.pg.until(lambda: len(notices(town, office)) == 2)
         shown = await sets(town, "show")
-    async with town.bot(**acme):  # a restart forgets nothing
+    async with priced(town, tmp_path):  # a restart forgets nothing
         await town.told(await town.ada.slash(town.channel, "ask", image=town.picture()))
         await asyncio.sleep(0.2)
     assert [chat.body["model"] for chat in town.models.chats] == ["dear", "cheap", "cheap"]
@@ -174,8 +180,7 @@ async def test_at_its_share_the_cheaper_model_answers_and_the_channel_is_told_on
 
 async def test_questions_at_the_same_moment_make_one_notice(town: Town, tmp_path: Path) -> None:
     office = town.guild.channel("office")
-    acme = {"VIDI_CATALOG_DIR": priced(town, tmp_path / "acme"), "VIDI_DEFAULT_MODEL": "acme/dear"}
-    async with town.bot(**acme):
+    async with priced(town, tmp_path):
         await sets(town, "budget", month="0", channel=office)
         asked = [
             await town.ada.slash(town.channel, "ask", image=town.picture()) for _one in range(4)
@@ -191,35 +196,29 @@ async def test_questions_at_the_same_moment_make_one_notice(town: Town, tmp_path
     assert not town.models.chats
 
 
-async def test_a_notice_that_fails_comes_with_the_next_question(town: Town, tmp_path: Path) -> None:
+async def test_a_notice_that_could_not_be_posted_comes_with_the_next_question(
+    town: Town, tmp_path: Path
+) -> None:
     office = town.guild.channel("office")
-    acme = {"VIDI_CATALOG_DIR": priced(town, tmp_path / "acme"), "VIDI_DEFAULT_MODEL": "acme/dear"}
-    async with town.bot(**acme) as vidi:
-        await sets(town, "budget", day="10", cheaper="acme/cheap", share=50, channel=office)
-        await town.ask(image=town.picture())
-        spend(town, 6 * USD)
-        office.deny(town.pg.bot, "send_messages")
-        await town.pg.until(
-            lambda: (
-                not vidi.bot.get_channel(office.id)
-                .permissions_for(  # type: ignore[union-attr]  # a text channel
-                    vidi.bot.get_guild(town.guild.id).me  # type: ignore[union-attr]  # there
-                )
-                .send_messages
-            )
-        )
-        await town.ask(image=town.picture())
-        assert not notices(town, office)
+    forbidden = {"code": 50013, "message": "Missing Permissions"}
+    async with priced(town, tmp_path) as vidi:
+        await sets(town, "budget", day="0", channel=office)
+        await denied(town, vidi, office)
+        await refused(town)
         office.overwrites.clear()
         town.pg.world.tell_guild("CHANNEL_UPDATE", town.guild, office.json())
-        await town.ask(image=town.picture())
+        fault = Fault("POST /channels/{}/messages", status=403, json=forbidden)
+        town.pg.fault(fault)
+        await refused(town)
+        await town.pg.until(lambda: any(r.status == 403 for r in town.pg.requests))
+        assert not notices(town, office)
+        await refused(town)
         await town.pg.until(lambda: len(notices(town, office)) == 1)
 
 
 async def test_another_servers_channel_is_never_told(town: Town, tmp_path: Path) -> None:
     elsewhere = town.pg.guild("Elsewhere").channel("lobby")
-    acme = {"VIDI_CATALOG_DIR": priced(town, tmp_path / "acme"), "VIDI_DEFAULT_MODEL": "acme/dear"}
-    async with town.bot(**acme) as vidi:
+    async with priced(town, tmp_path) as vidi:
         await sets(town, "budget", day="0")
         current = vidi.core.settings.of(town.guild.id)
         foreign = replace(current, budget=replace(current.budget, channel_id=elsewhere.id))
