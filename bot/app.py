@@ -43,6 +43,7 @@ from cogs.owner import OwnerCog
 from cogs.privacy import PrivacyCog
 from cogs.settings import SettingsCog
 from cogs.usage import UsageCog
+from cogs.why import WhyCog
 
 log = logging.getLogger(__name__)
 
@@ -120,8 +121,11 @@ def _cogs(
         AskCog(desk),
         MenusCog(desk),
         MentionCog(desk, bot),
-        AnswersCog(desk, catalog),
-        SettingsCog(settings, core.catalogs, service, core.sight, forecast),
+        AnswersCog(desk, core.catalogs),
+        WhyCog(service, settings, core.catalogs),
+        SettingsCog(
+            settings, core.catalogs, service, core.sight, core.keyring, core.connections, forecast
+        ),
         LimitsCog(settings, core.catalogs, core.owner, changer, standings),
         budgets,
         ModelsCog(catalog, service, settings),

@@ -11,6 +11,7 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.catalog.shelf import Shelf
 from bot.config import Config
+from bot.connections import Connections
 from bot.consent import OptOuts
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
@@ -35,6 +36,7 @@ class Core:
     catalogs: GuildCatalogs
     settings: SettingsBook
     keyring: Keyring
+    connections: Connections
     owner: OwnerBook
     opt_outs: OptOuts
     service: VisionService
@@ -103,6 +105,7 @@ async def open_core(
                 catalogs,
                 settings,
                 keyring,
+                Connections(net),
                 owner,
                 opt_outs,
                 service,

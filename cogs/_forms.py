@@ -1,4 +1,4 @@
-"""The form that takes a question; known by its custom_id like a button, it outlives a restart."""
+"""Forms of text; known by its custom_id like a button, each outlives a restart."""
 
 import re
 from typing import Any, cast
@@ -24,10 +24,32 @@ def question_form(*, title: str, hint: str, custom_id: str, required: bool) -> d
     return form
 
 
-def submitted(
+def line_input(
+    name: str, *, max_length: int, required: bool = True, default: str = ""
+) -> discord.ui.TextInput[discord.ui.Modal]:
+    """Lay out a field of one line; `fields` gives what was typed under its name."""
+    return discord.ui.TextInput(
+        custom_id=name, max_length=max_length, required=required, default=default or None
+    )
+
+
+def form_of(
+    title: str,
+    custom_id: str,
+    *inputs: tuple[str, str, discord.ui.TextInput[discord.ui.Modal]],
+) -> discord.ui.Modal:
+    """Lay out a form of fields, each with its label and hint."""
+    form = discord.ui.Modal(title=title[:45], custom_id=custom_id)
+    for label, hint, component in inputs:
+        form.add_item(discord.ui.Label(text=label, description=hint, component=component))
+    form.stop()  # answered by its custom_id; discord.py need not keep it
+    return form
+
+
+def fields(
     interaction: discord.Interaction[Any], name: re.Pattern[str]
-) -> tuple[re.Match[str], str] | None:
-    """Match the custom_id of a submitted form, however old; gives the match and the question.
+) -> tuple[re.Match[str], dict[str, str]] | None:
+    """Match the custom_id of a submitted form, however old; gives the match and what was typed.
 
     A match puts the language of whoever submitted it in force."""
     if interaction.type is not discord.InteractionType.modal_submit:
@@ -37,4 +59,15 @@ def submitted(
     if match is None:
         return None
     use_locale(interaction.locale.value)
-    return match, str(data["components"][0]["component"]["value"]).strip()
+    typed = (label["component"] for label in data["components"])
+    return match, {str(each["custom_id"]): str(each["value"]).strip() for each in typed}
+
+
+def submitted(
+    interaction: discord.Interaction[Any], name: re.Pattern[str]
+) -> tuple[re.Match[str], str] | None:
+    """Match a submitted form as `fields` does; gives the match and its only text."""
+    if (typed := fields(interaction, name)) is None:
+        return None
+    match, texts = typed
+    return match, next(iter(texts.values()))

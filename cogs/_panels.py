@@ -46,6 +46,15 @@ async def say(
     interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None
 ) -> None:
     """Answer an interaction so that only its author sees it; nobody is pinged."""
+    if interaction.response.is_done():  # it was deferred: this takes the place of “thinking…”
+        await interaction.followup.send(
+            text,
+            view=view or MISSING,
+            ephemeral=True,
+            suppress_embeds=True,
+            allowed_mentions=discord.AllowedMentions.none(),
+        )
+        return
     await interaction.response.send_message(
         text,
         view=view or MISSING,

@@ -9,7 +9,7 @@ import discord
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
-from bot.choices import GuildSettings
+from bot.choices import UNPROVEN_MAX, GuildSettings
 from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import _
 from bot.notices import ending_of
@@ -22,7 +22,6 @@ from cogs._facts import model_name
 from cogs._panels import buttons, fit, guild_of, require_moderator, say
 
 UNDO = re.compile(r"vidi:undo:(\d{1,18})")
-UNPROVEN_LIMIT = 25
 
 
 class Changer:
@@ -63,7 +62,7 @@ class Changer:
         guild_id = guild_of(interaction)
         current = self._settings.of(guild_id)
         accepted = (*current.unproven, self._catalogs.of(guild_id).resolve(model_id).id)
-        after = replace(current, unproven=tuple(dict.fromkeys(accepted))[-UNPROVEN_LIMIT:])
+        after = replace(current, unproven=tuple(dict.fromkeys(accepted))[-UNPROVEN_MAX:])
         await self.change(interaction, after)
 
     async def change(
@@ -102,6 +101,8 @@ class Changer:
     ) -> None:
         catalog = self._catalogs.of(change.guild_id)
         lines = [headline, *notes, *changes(change.before, change.after, catalog)]
+        if change.dropped_key:
+            lines.append(_("The endpoint's key was for the old address: it is erased."))
         undo = _undo_button(interaction, change.id)
         if change.before.model_id == change.after.model_id:
             await say(interaction, fit(lines), buttons(undo) if undo else None)

@@ -55,7 +55,8 @@ class Checker:
         endpoint = self._catalogs.of(guild_id).endpoint(model.provider)
         if endpoint is None:
             raise Refused(_("The built-in reader needs no test: it runs on the bot's machine."))
-        await interaction.response.defer(ephemeral=True, thinking=True)
+        if not interaction.response.is_done():
+            await interaction.response.defer(ephemeral=True, thinking=True)
 
         async def hang(canary: Canary) -> str | None:
             text = fit([*lines, checking_text(model)])

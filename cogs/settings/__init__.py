@@ -8,8 +8,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.choices import GuildSettings
+from bot.connections import Connections
 from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_
+from bot.keyring import Keyring
 from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import SettingsBook
@@ -19,8 +21,10 @@ from cogs._endings import ADOPT
 from cogs._panels import pressed
 from cogs.settings.access import AccessCommands
 from cogs.settings.answers import AnswerCommands
+from cogs.settings.endpoint import EndpointCommands
 from cogs.settings.fallbacks import FallbackCommands
 from cogs.settings.history import HistoryCommands
+from cogs.settings.keys import KeyCommands
 from cogs.settings.models import ModelCommands
 from cogs.settings.overrides import OverrideCommands
 from cogs.settings.panel.commands import PanelCommands
@@ -37,6 +41,8 @@ class SettingsCog(
     ModelCommands,
     FallbackCommands,
     OverrideCommands,
+    KeyCommands,
+    EndpointCommands,
     AccessCommands,
     HistoryCommands,
     AnswerCommands,
@@ -53,10 +59,14 @@ class SettingsCog(
         catalogs: GuildCatalogs,
         service: VisionService,
         sight: Sight,
+        keyring: Keyring,
+        connections: Connections,
         forecast: ForecastOf | None = None,
     ) -> None:
         super().__init__(settings, catalogs, service, sight)
-        self._panel = Panel(settings, catalogs, service, self._checker, forecast)
+        self._keyring = keyring
+        self._connections = connections
+        self._panel = Panel(settings, catalogs, service, self._checker, keyring, forecast)
         self._prompt_forms = PromptForms()
 
     @app_commands.command(description=N_("Show what is set in this server"))

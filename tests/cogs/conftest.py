@@ -10,6 +10,7 @@ from bot.attempts import Attempts
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.catalog.types import Model
+from bot.connections import Connections
 from bot.consent import OptOuts
 from bot.db import proofs
 from bot.db.engine import Database
@@ -61,6 +62,13 @@ async def owner(db: Database) -> OwnerBook:
 @pytest.fixture
 def keyring(db: Database, box: SecretBox) -> Keyring:
     return Keyring(db, box)
+
+
+@pytest.fixture
+async def connections() -> AsyncIterator[Connections]:
+    """Reach nothing."""
+    async with Net(trusted_origins=frozenset(), trusted_networks=()) as net:
+        yield Connections(net)
 
 
 @pytest.fixture

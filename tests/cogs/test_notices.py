@@ -9,8 +9,10 @@ import pytest
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.choices import GuildSettings
+from bot.connections import Connections
 from bot.db.engine import Database
 from bot.guild_catalogs import GuildCatalogs
+from bot.keyring import Keyring
 from bot.notices import Ending, Notices, ending_of
 from bot.proof import Sight
 from bot.service import VisionService
@@ -54,10 +56,12 @@ async def client(
     catalogs: GuildCatalogs,
     service: VisionService,
     sight: Sight,
+    keyring: Keyring,
+    connections: Connections,
 ) -> AsyncIterator[Client]:
     await settings.change(GUILD_ID, 1, GuildSettings(model_id="openai/gpt-4o"))
     cogs = [
-        SettingsCog(settings, catalogs, service, sight),
+        SettingsCog(settings, catalogs, service, sight, keyring, connections),
         HelpCog(service, settings, catalog, True, STARTED),
         NoticesCog(Notices(db), service, catalog, sight),
     ]

@@ -7,8 +7,10 @@ import pytest
 
 from bot.catalog.catalog import Catalog
 from bot.choices import GuildSettings
+from bot.connections import Connections
 from bot.db.engine import Database
 from bot.guild_catalogs import GuildCatalogs
+from bot.keyring import Keyring
 from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import SettingsBook
@@ -32,9 +34,16 @@ UPDATE = 7
 
 @pytest.fixture
 async def client(
-    settings: SettingsBook, catalogs: GuildCatalogs, service: VisionService, sight: Sight
+    settings: SettingsBook,
+    catalogs: GuildCatalogs,
+    service: VisionService,
+    sight: Sight,
+    keyring: Keyring,
+    connections: Connections,
 ) -> AsyncIterator[Client]:
-    async with connected([SettingsCog(settings, catalogs, service, sight)]) as connection:
+    async with connected(
+        [SettingsCog(settings, catalogs, service, sight, keyring, connections)]
+    ) as connection:
         yield connection
 
 
@@ -308,12 +317,18 @@ async def test_undo_works_after_a_restart(
     catalogs: GuildCatalogs,
     service: VisionService,
     sight: Sight,
+    keyring: Keyring,
+    connections: Connections,
 ) -> None:
-    async with connected([SettingsCog(settings, catalogs, service, sight)]) as before:
+    async with connected(
+        [SettingsCog(settings, catalogs, service, sight, keyring, connections)]
+    ) as before:
         reply = await before.slash("settings model", by=MODERATOR, model=GPT)
     book = SettingsBook(db)
     await book.load()
-    async with connected([SettingsCog(book, catalogs, service, sight)]) as after:
+    async with connected(
+        [SettingsCog(book, catalogs, service, sight, keyring, connections)]
+    ) as after:
         await after.press("Undo", reply, by=MODERATOR)
     assert book.of(GUILD_ID) == GuildSettings()
 
