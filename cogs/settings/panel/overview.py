@@ -14,15 +14,15 @@ LINE_LIMIT = 140
 
 def lines(here: Here, parts: Mapping[str, Part]) -> list[str]:
     """Give a line for each part: its first value, and whatever differs from the defaults."""
-    return [_line(here, name, _(part.title)) for name, part in parts.items()]
+    return [
+        _("**{name}:** {value}").format(
+            name=_(part.title), value=cut(glance(here, name, part), LINE_LIMIT)
+        )
+        for name, part in parts.items()
+    ]
 
 
 def rows(parts: Mapping[str, Part]) -> list[Row]:
     """Lay out the parts to choose among."""
     options = [option(name, _(part.title)) for name, part in parts.items()]
     return [select(custom_id(GO), _("Choose what to change"), options)]
-
-
-def _line(here: Here, name: str, title: str) -> str:
-    value = cut(glance(here, name, title), LINE_LIMIT)
-    return _("**{name}:** {value}").format(name=title, value=value)

@@ -10,6 +10,7 @@ from bot.choices import Budget, GuildSettings
 from bot.errors import Refused
 from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import _
+from bot.keyring import Keyring
 from bot.service import VisionService
 from bot.settings import Change, SettingsBook
 from bot.usage.forecast import Forecast
@@ -17,17 +18,13 @@ from cogs._changing.changing import in_force
 from cogs._changing.checking import Checker
 from cogs._changing.describe import changes
 from cogs._forecast import forecast_lines
-from cogs._panels import fit, guild_of, say
-from cogs.settings.panel import model, overview
-from cogs.settings.panel.controls import Page, Row, button, lay_out
-from cogs.settings.panel.part import Here, Part
-from cogs.settings.panel.press import Press, custom_id
+from cogs._panels import fit, guild_of, require_moderator, say
+from cogs.settings.panel import keys, model
+from cogs.settings.panel.controls import Page, lay_out
+from cogs.settings.panel.drawing import UNDO, overview_page, part_page, sub_page
+from cogs.settings.panel.part import Here
+from cogs.settings.panel.press import Press
 from cogs.settings.panel.registry import PARTS
-from cogs.settings.panel.words import room_beside, values
-
-OVERVIEW = "overview"
-UNDO = "undo"
-BUTTONS = 5
 
 ForecastOf = Callable[[int, Budget, dt.datetime], Awaitable[Forecast]]
 
@@ -41,19 +38,21 @@ class Panel:
         catalogs: GuildCatalogs,
         service: VisionService,
         checker: Checker,
+        keyring: Keyring,
         forecast: ForecastOf | None,
     ) -> None:
         self._settings = settings
         self._catalogs = catalogs
         self._service = service
         self._checker = checker
+        self._keyring = keyring
         self._forecast = forecast
 
     async def open(self, interaction: discord.Interaction[Any]) -> None:
         """Answer with a panel that only its reader sees."""
         here = self._here(interaction)
-        text = fit([*self._standing(here, guild_of(interaction)), *overview.lines(here, PARTS)])
-        await say(interaction, text, lay_out(overview.rows(PARTS)))
+        page = overview_page(here, self._standing(here, guild_of(interaction)))
+        await say(interaction, fit(page.lines), lay_out(page.rows))
 
     async def answer(self, interaction: discord.Interaction[Any], press: Press) -> None:
         """Do what was pressed, and draw the panel as things are then."""
@@ -62,10 +61,18 @@ class Panel:
             await self._draw(interaction, None)
         elif not press.control:
             await self._draw(interaction, part)
-        elif press.control[0] == UNDO:
+        else:
+            await self._do(interaction, part, press)
+
+    async def _do(self, interaction: discord.Interaction[Any], part: str, press: Press) -> None:
+        if PARTS[part].guarded:
+            require_moderator(interaction)
+        if press.control[0] == UNDO:
             await self._undo(interaction, part, int(press.control[1]))
         elif (part, press.control[0]) == (model.NAME, model.TEST):
             await self._checker.check(interaction, self._here(interaction).model)
+        elif (part, press.control[0]) == (keys.NAME, keys.FORGET):
+            await self._forget(interaction, "".join(press.values))
         else:
             await self._change(interaction, part, press)
 
@@ -76,7 +83,7 @@ class Panel:
             if isinstance(outcome, GuildSettings):
                 await self._put(interaction, part, here, outcome)
             elif isinstance(outcome, Page):
-                await self._show(interaction, outcome.lines, _with_buttons(part, outcome.rows))
+                await self._show(interaction, sub_page(part, outcome))
             else:
                 await interaction.response.send_modal(outcome)
         except Refused as refusal:
@@ -104,6 +111,11 @@ class Panel:
         else:
             await self._tell(interaction, part, _("Undone."), change)
 
+    async def _forget(self, interaction: discord.Interaction[Any], provider_id: str) -> None:
+        guild_id, told = guild_of(interaction), keys.forgotten(self._here(interaction), provider_id)
+        await self._keyring.remove(guild_id, interaction.user.id, provider_id)
+        await self._draw(interaction, keys.NAME, [told])
+
     async def _tell(
         self,
         interaction: discord.Interaction[Any],
@@ -112,6 +124,8 @@ class Panel:
         change: Change,
     ) -> None:
         told = changes(change.before, change.after, self._catalogs.of(change.guild_id))
+        if change.dropped_key:
+            told.append(_("Its key is erased, too."))
         await self._draw(interaction, part, [headline, *told], change.id)
 
     async def _draw(
@@ -124,14 +138,10 @@ class Panel:
         """Draw a part as things are now, the overview for None, below what is to be told."""
         here, guild_id = self._here(interaction), guild_of(interaction)
         if part is None:
-            lines = [*told, *self._standing(here, guild_id), *overview.lines(here, PARTS)]
-            await self._show(interaction, lines, overview.rows(PARTS))
-            return
-        around = [*told, *_heading(PARTS[part]), *await self._facts(here, part, guild_id)]
-        body = values(here, part, room_beside(around))
-        at = len(told) + 1
-        rows = _with_buttons(part, PARTS[part].rows(here), change_id)
-        await self._show(interaction, [*around[:at], *body, *around[at:]], rows)
+            page = overview_page(here, [*told, *self._standing(here, guild_id)])
+        else:
+            page = part_page(here, part, told, await self._facts(here, part, guild_id), change_id)
+        await self._show(interaction, page)
 
     async def _facts(self, here: Here, part: str, guild_id: int) -> list[str]:
         if part == model.NAME:
@@ -148,12 +158,10 @@ class Panel:
             return [*notes, goes]
         return [goes, *notes, *self._checker.known(here.model, guild_id)]
 
-    async def _show(
-        self, interaction: discord.Interaction[Any], lines: Sequence[str], rows: Sequence[Row]
-    ) -> None:
+    async def _show(self, interaction: discord.Interaction[Any], page: Page) -> None:
         await interaction.response.edit_message(
-            content=fit(lines),
-            view=lay_out(rows),
+            content=fit(page.lines),
+            view=lay_out(page.rows),
             allowed_mentions=discord.AllowedMentions.none(),
         )
 
@@ -164,21 +172,5 @@ class Panel:
             catalog=self._catalogs.of(guild_id),
             model=self._service.model_of(guild_id),
             guild=interaction.guild,
+            keys=self._keyring.of(guild_id),
         )
-
-
-def _heading(part: Part) -> list[str]:
-    title = _("### Settings: {part}").format(part=_(part.title))
-    return [title, part.hint()] if part.hint else [title]
-
-
-def _with_buttons(part: str, rows: Sequence[Row], change_id: int | None = None) -> Sequence[Row]:
-    """Add Undo and the way back to the last row, or below it."""
-    added = [button(custom_id(OVERVIEW), _("Overview"))]
-    if change_id is not None:
-        added.insert(0, button(custom_id(part, UNDO, str(change_id)), _("Undo")))
-    last = rows[-1] if rows else ()
-    buttons = all(isinstance(item, discord.ui.Button) for item in last)
-    if last and buttons and len(last) + len(added) <= BUTTONS:
-        return [*rows[:-1], [*last, *added]]
-    return [*rows, added]

@@ -1,6 +1,6 @@
 """What a part of the panel is, and what it is drawn from."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import discord
@@ -8,6 +8,8 @@ import discord
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.choices import GuildSettings
+from bot.keyring import GuildKey
+from cogs._changing.rows import Row as Words
 from cogs.settings.panel.controls import Page, Row
 from cogs.settings.panel.press import Press
 
@@ -22,6 +24,8 @@ class Here:
     catalog: Catalog
     model: Model
     guild: discord.Guild | None
+    keys: Mapping[str, GuildKey]
+    """This server's own, by provider id."""
 
     def channel_name(self, channel_id: int) -> str:
         """Name a channel where no mention can stand."""
@@ -49,9 +53,12 @@ class Part:
     """One part of the panel: its controls, and what each of them does.
 
     `changed` gives the settings after a press, or a form or page that has to be filled in first;
-    raises Refused when that can't be. `hint` explains what isn't plain from the values."""
+    raises Refused when that can't be. `hint` explains what isn't plain from the values, `besides`
+    are values besides the settings; a `guarded` part asks for Manage Server again."""
 
     title: str
     rows: Callable[[Here], Sequence[Row]]
     changed: Callable[[Here, Press], Outcome]
     hint: Callable[[], str] | None = None
+    besides: Callable[[Here], Sequence[Words]] = lambda _here: ()
+    guarded: bool = False

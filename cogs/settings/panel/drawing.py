@@ -1,0 +1,54 @@
+"""What a panel says and which controls it has, in each of its states."""
+
+from collections.abc import Sequence
+
+import discord
+
+from bot.i18n import _
+from cogs.settings.panel import overview
+from cogs.settings.panel.controls import Page, Row, button
+from cogs.settings.panel.part import Here
+from cogs.settings.panel.press import custom_id
+from cogs.settings.panel.registry import PARTS
+from cogs.settings.panel.words import room_beside, values
+
+OVERVIEW = "overview"
+UNDO = "undo"
+BUTTONS = 5
+
+
+def overview_page(here: Here, told: Sequence[str]) -> Page:
+    """Draw the first page below what is to be told."""
+    return Page([*told, *overview.lines(here, PARTS)], overview.rows(PARTS))
+
+
+def part_page(
+    here: Here,
+    name: str,
+    told: Sequence[str] = (),
+    facts: Sequence[str] = (),
+    change_id: int | None = None,
+) -> Page:
+    """Draw a part: what is to be told, its values, what explains them, its controls."""
+    part = PARTS[name]
+    above = [*told, _("### Settings: {part}").format(part=_(part.title))]
+    below = [*facts, part.hint()] if part.hint else facts
+    body = values(here, name, part, room_beside([*above, *below]))
+    return Page([*above, *body, *below], _with_buttons(name, part.rows(here), change_id))
+
+
+def sub_page(name: str, page: Page) -> Page:
+    """Draw what has to be chosen first, with the way back."""
+    return Page(page.lines, _with_buttons(name, page.rows, None))
+
+
+def _with_buttons(name: str, rows: Sequence[Row], change_id: int | None) -> Sequence[Row]:
+    """Add Undo and the way back to the last row, or below it."""
+    added = [button(custom_id(OVERVIEW), _("Overview"))]
+    if change_id is not None:
+        added.insert(0, button(custom_id(name, UNDO, str(change_id)), _("Undo")))
+    last = rows[-1] if rows else ()
+    buttons = all(isinstance(item, discord.ui.Button) for item in last)
+    if last and buttons and len(last) + len(added) <= BUTTONS:
+        return [*rows[:-1], [*last, *added]]
+    return [*rows, added]
