@@ -93,7 +93,7 @@ class OwnerCog(
 
     @app_commands.command(description=N_("Choose which servers may use your keys"))
     @app_commands.describe(
-        new=N_("Servers that join from now on"),
+        new=N_("Servers yet to join"),
         guild=N_("The id of one server"),
         use=N_("Whether that one may"),
     )

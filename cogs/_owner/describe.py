@@ -57,10 +57,10 @@ def _rows(decision: Decision, named: Named) -> list[tuple[str, str]]:
             return [(user, _block(decision))]
         case Block(id=id_):
             return [(_("Server {server}").format(server=named(id_)), _block(decision))]
-        case Keys(guild_id=None):
-            return [(_("Servers that join from now on"), _keys(decision))]
-        case Keys(guild_id=guild_id):
-            return [(_("Server {server}").format(server=named(guild_id)), _keys(decision))]
+        case Keys(guild_id=id_):
+            to_come = _("Servers that join from now on")
+            name = to_come if id_ is None else _("Server {server}").format(server=named(id_))
+            return [(name, _keys(decision))]
         case Allowance(day=day, month=month):
             return [
                 (_("Each server, a day on your keys"), _limit(day)),

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import discord
 
 from bot.catalog.catalog import Catalog
+from bot.catalog.prices import usd
 from bot.i18n import _, ngettext
-from bot.money import dollars
 from bot.owner import OwnerBook
 from bot.usage import UsageSummary
 from bot.usage.guilds import GuildStanding, GuildSums
@@ -120,7 +120,7 @@ async def usage_text(
         _("- {name}: {figures}").format(
             name=cut(name_of(row.key, catalog), 100) if row.key else _("no model"),
             figures=_figures(
-                [questions(row.questions), dollars(row.cost_nano_usd), *_unpriced(row.unpriced)]
+                [questions(row.questions), _amount(row.cost_nano_usd), *_unpriced(row.unpriced)]
             ),
         )
         for row in usage.by_model
@@ -148,8 +148,8 @@ def _totals(usage: UsageSummary, sums: Sequence[GuildSums]) -> list[str]:
             questions=questions(usage.questions), answered=usage.answered
         ),
         _("Paid with your keys: {yours}; with servers' own: {own}.").format(
-            yours=dollars(sum(each.operator_nano_usd for each in sums)),
-            own=dollars(sum(each.own_nano_usd for each in sums)),
+            yours=_amount(sum(each.operator_nano_usd for each in sums)),
+            own=_amount(sum(each.own_nano_usd for each in sums)),
         ),
     ]
     if usage.unpriced:
@@ -158,7 +158,7 @@ def _totals(usage: UsageSummary, sums: Sequence[GuildSums]) -> list[str]:
     if usage.proofs.requests:
         lines.append(
             _("Besides, {count:,} tests of models: {cost}.").format(
-                count=usage.proofs.requests, cost=dollars(usage.proofs.cost_nano_usd)
+                count=usage.proofs.requests, cost=_amount(usage.proofs.cost_nano_usd)
             )
         )
     return lines
@@ -198,9 +198,9 @@ def _payer(standing: GuildStanding, *, pays: bool) -> str:
 def _asked(sums: GuildSums) -> str:
     paid: list[str] = []
     if sums.operator_nano_usd:
-        paid.append(_("{amount} yours").format(amount=dollars(sums.operator_nano_usd)))
+        paid.append(_("{amount} yours").format(amount=_amount(sums.operator_nano_usd)))
     if sums.own_nano_usd:
-        paid.append(_("{amount} its own").format(amount=dollars(sums.own_nano_usd)))
+        paid.append(_("{amount} its own").format(amount=_amount(sums.own_nano_usd)))
     return _figures([questions(sums.questions), *paid, *_unpriced(sums.unpriced)])
 
 
@@ -210,6 +210,10 @@ def _unpriced(count: int) -> list[str]:
 
 def _whose(guild_id: int | None, named: Named) -> str:
     return _("outside servers") if guild_id is None else named(guild_id)
+
+
+def _amount(nano: int) -> str:
+    return usd(nano) if nano else "$0"
 
 
 def _figures(figures: Sequence[str]) -> str:

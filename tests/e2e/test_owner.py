@@ -198,7 +198,7 @@ async def test_an_announcement_is_in_status_until_it_ends(running: Town) -> None
 async def test_the_list_tells_who_pays_and_what_was_asked(town: Town) -> None:
     quiet = town.pg.guild("*Quiet* <@1> corner")
     async with town.bot():
-        await town.answer_to(await town.asks())
+        await town.ask(question="what is it?", image=town.picture())
         await owner(town, "block", kind="guild", id=str(quiet.id))
         await owner(town, "keys", guild=str(quiet.id), use="refuse")
         listed = await owner(town, "guilds")
@@ -235,8 +235,8 @@ async def test_usage_sums_up_all_guilds_and_direct_messages(town: Town) -> None:
     async with town.bot():
         empty = await owner(town, "usage")
         assert "0 questions, of which 0 answered." in empty.content
-        await town.answer_to(await town.asks())
-        await town.answer_to(await town.ada.send(town.ada.dm, files=[town.picture()]))
+        await town.ask(question="what is it?", image=town.picture())
+        await town.ask(town.ada, town.ada.dm, question="and here?", image=town.picture())
         told = await owner(town, "usage", days=1)
     assert told.content.startswith("**All servers, today (UTC)**\n2 questions, of which 2 answered")
     assert "Nobody knows the cost of 2 questions." in told.content
