@@ -9,9 +9,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import __version__
-from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.errors import StorageBusy
+from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_, _, ngettext
 from bot.notices import ending_of
 from bot.owner import OwnerBook
@@ -29,14 +29,14 @@ class HelpCog(commands.Cog):
         self,
         service: VisionService,
         settings: SettingsBook,
-        catalog: Catalog,
+        catalogs: GuildCatalogs,
         owner: OwnerBook,
         message_content: bool,
         started: dt.datetime,
     ) -> None:
         self._service = service
         self._settings = settings
-        self._catalog = catalog
+        self._catalogs = catalogs
         self._owner = owner
         self._message_content = message_content
         self._started = started
@@ -55,10 +55,11 @@ class HelpCog(commands.Cog):
             _("Up to 10 pictures fit into one question."),
             _("**Good to know**"),
             _("- /models: what can be asked and what it costs. /usage mine: what you asked."),
+            _("- /why: which rules answered or refused your last question."),
             _("- /privacy show: what is kept, and who receives pictures."),
             _(
-                "- Moderators: /settings chooses model, instructions and who sees answers; "
-                "/usage summary shows what the server asked and paid."
+                "- Moderators: /settings panel has everything in one place; /limits says how often "
+                "one may ask and what it may cost; /usage summary shows what was asked and paid."
             ),
         ]
         await say(interaction, fit(lines))
@@ -89,8 +90,9 @@ class HelpCog(commands.Cog):
 
     def _ending_lines(self, interaction: discord.Interaction[Any], model: Model) -> list[str]:
         moderates = home(interaction) is not None and interaction.permissions.manage_guild
-        ending = ending_of(model, self._catalog) if moderates else None
-        return [] if ending is None else [ending_text(ending, self._catalog)]
+        catalog = self._catalogs.of(home(interaction))
+        ending = ending_of(model, catalog) if moderates else None
+        return [] if ending is None else [ending_text(ending, catalog)]
 
     async def _database_line(self) -> str:
         try:

@@ -7,7 +7,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalog.catalog import Catalog
+from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_, _
 from bot.service import VisionService
 from bot.settings import SettingsBook
@@ -27,8 +27,10 @@ CONTEXT_LIMIT = 99_999_999
 class ModelsCog(commands.Cog):
     """The /models command and the buttons that turn its pages."""
 
-    def __init__(self, catalog: Catalog, service: VisionService, settings: SettingsBook) -> None:
-        self._catalog = catalog
+    def __init__(
+        self, catalogs: GuildCatalogs, service: VisionService, settings: SettingsBook
+    ) -> None:
+        self._catalogs = catalogs
         self._service = service
         self._settings = settings
 
@@ -55,7 +57,7 @@ class ModelsCog(commands.Cog):
         """Show the first page."""
         filters = Filters(
             search=search or "",
-            provider=provider_of(provider, self._catalog),
+            provider=provider_of(provider, self._catalogs.of(home(interaction))),
             price=None if max_price is None else round(max_price, 2),
             context=context or 0,
             reasoning=reasoning,
@@ -68,7 +70,7 @@ class ModelsCog(commands.Cog):
     async def _complete_provider(
         self, interaction: discord.Interaction[Any], current: str
     ) -> list[app_commands.Choice[str]]:
-        return suggest_provider(current, self._catalog)
+        return suggest_provider(current, self._catalogs.of(home(interaction)))
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
@@ -81,7 +83,7 @@ class ModelsCog(commands.Cog):
         self, guild_id: int | None, filters: Filters, wanted: int
     ) -> tuple[str, discord.ui.View | None]:
         offered = [model.id for model in self._service.offered(guild_id)]
-        pages = paged(entries(self._catalog, filters, offered))
+        pages = paged(entries(self._catalogs.of(guild_id), filters, offered))
         if not pages:
             return _nothing(filters), None
         number = min(wanted, len(pages) - 1)

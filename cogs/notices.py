@@ -7,8 +7,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalog.catalog import Catalog
 from bot.errors import StorageBusy
+from bot.guild_catalogs import GuildCatalogs
 from bot.notices import Notices, ending_of
 from bot.proof import Sight
 from bot.service import VisionService
@@ -29,12 +29,12 @@ class NoticesCog(commands.Cog):
     """Adds the notice to the answer of a moderator's next command."""
 
     def __init__(
-        self, notices: Notices, service: VisionService, catalog: Catalog, sight: Sight
+        self, notices: Notices, service: VisionService, catalogs: GuildCatalogs, sight: Sight
     ) -> None:
         self._notices = notices
         self._sight = sight
         self._service = service
-        self._catalog = catalog
+        self._catalogs = catalogs
 
     @commands.Cog.listener()
     async def on_app_command_completion(
@@ -52,12 +52,13 @@ class NoticesCog(commands.Cog):
             return  # the next command tells it
 
     async def _tell_ending(self, interaction: discord.Interaction[Any], guild_id: int) -> None:
-        ending = ending_of(self._service.model_of(guild_id), self._catalog)
+        catalog = self._catalogs.of(guild_id)
+        ending = ending_of(self._service.model_of(guild_id), catalog)
         if ending is None or not await self._notices.claim(guild_id, ending):
             return
         try:
             await interaction.followup.send(
-                ending_text(ending, self._catalog),
+                ending_text(ending, catalog),
                 view=adopt_button(interaction, ending) or discord.utils.MISSING,
                 ephemeral=True,
                 allowed_mentions=discord.AllowedMentions.none(),
@@ -71,7 +72,7 @@ class NoticesCog(commands.Cog):
     ) -> None:
         """Tell which models see nothing, unless the command has just said so; show repeats it."""
         for model in self._service.offered(guild_id):
-            endpoint = self._catalog.endpoint(model.provider)
+            endpoint = self._catalogs.of(guild_id).endpoint(model.provider)
             if endpoint and await self._sight.tell_once(guild_id, model, endpoint):
                 if shown in SHOWS_SIGHT and model == self._service.model_of(guild_id):
                     continue

@@ -9,6 +9,7 @@ import pytest
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.discovered import Discovered
+from bot.guild_catalogs import GuildCatalogs
 from bot.service import VisionService
 from bot.settings import SettingsBook
 from cogs._entries import entries
@@ -22,9 +23,9 @@ NOON = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)
 
 @pytest.fixture
 async def client(
-    catalog: Catalog, service: VisionService, settings: SettingsBook
+    catalogs: GuildCatalogs, service: VisionService, settings: SettingsBook
 ) -> AsyncIterator[Client]:
-    async with connected([ModelsCog(catalog, service, settings)]) as connection:
+    async with connected([ModelsCog(catalogs, service, settings)]) as connection:
         yield connection
 
 

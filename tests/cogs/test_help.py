@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot import __version__
-from bot.catalog.catalog import Catalog
 from bot.choices import GuildSettings
 from bot.db.engine import Database
 from bot.decisions import Announcement
+from bot.guild_catalogs import GuildCatalogs
 from bot.owner import OwnerBook
 from bot.service import VisionService
 from bot.settings import SettingsBook
@@ -21,9 +21,11 @@ STARTED = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 
 @pytest.fixture
 async def client(
-    settings: SettingsBook, catalog: Catalog, owner: OwnerBook, service: VisionService
+    settings: SettingsBook, catalogs: GuildCatalogs, owner: OwnerBook, service: VisionService
 ) -> AsyncIterator[Client]:
-    async with connected([HelpCog(service, settings, catalog, owner, True, STARTED)]) as connection:
+    async with connected(
+        [HelpCog(service, settings, catalogs, owner, True, STARTED)]
+    ) as connection:
         yield connection
 
 
@@ -77,9 +79,9 @@ async def test_help_tells_who_sees_answers_here(client: Client, settings: Settin
 
 
 async def test_without_message_content_both_name_the_way_that_works(
-    settings: SettingsBook, catalog: Catalog, owner: OwnerBook, service: VisionService
+    settings: SettingsBook, catalogs: GuildCatalogs, owner: OwnerBook, service: VisionService
 ) -> None:
-    async with connected([HelpCog(service, settings, catalog, owner, False, STARTED)]) as client:
+    async with connected([HelpCog(service, settings, catalogs, owner, False, STARTED)]) as client:
         assert "use the right-click menu" in (await client.slash("help")).content
         assert "Message content: off" in (await client.slash("status")).content
 
@@ -98,11 +100,11 @@ async def test_status_names_version_model_and_database_and_nothing_secret(client
 async def test_status_tells_when_the_database_does_not_answer(
     db: Database,
     settings: SettingsBook,
-    catalog: Catalog,
+    catalogs: GuildCatalogs,
     owner: OwnerBook,
     service: VisionService,
 ) -> None:
-    async with connected([HelpCog(service, settings, catalog, owner, True, STARTED)]) as client:
+    async with connected([HelpCog(service, settings, catalogs, owner, True, STARTED)]) as client:
         await db._close()
         reply = await client.slash("status")
     assert "Database: it doesn't answer" in reply.content

@@ -14,6 +14,7 @@ from bot.db.engine import Database
 from bot.guild_catalogs import GuildCatalogs
 from bot.keyring import Keyring
 from bot.notices import Ending, Notices, ending_of
+from bot.owner import OwnerBook
 from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import SettingsBook
@@ -54,6 +55,7 @@ async def client(
     settings: SettingsBook,
     catalog: Catalog,
     catalogs: GuildCatalogs,
+    owner: OwnerBook,
     service: VisionService,
     sight: Sight,
     keyring: Keyring,
@@ -62,8 +64,8 @@ async def client(
     await settings.change(GUILD_ID, 1, GuildSettings(model_id="openai/gpt-4o"))
     cogs = [
         SettingsCog(settings, catalogs, service, sight, keyring, connections),
-        HelpCog(service, settings, catalog, True, STARTED),
-        NoticesCog(Notices(db), service, catalog, sight),
+        HelpCog(service, settings, catalogs, owner, True, STARTED),
+        NoticesCog(Notices(db), service, catalogs, sight),
     ]
     async with connected(cogs) as connection:
         yield connection
