@@ -4,6 +4,7 @@ import datetime as dt
 import functools
 import re
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -41,7 +42,7 @@ async def client(cog: OwnerCog) -> AsyncIterator[Client]:
         yield connection
 
 
-async def use(client: Client, command: str, **options: str | int) -> Reply:
+async def use(client: Client, command: str, **options: Any) -> Reply:
     reply = await client.slash(f"owner {command}", by=OWNER, at=DIRECT, **options)
     assert reply.is_private
     assert 0 < len(reply.content) <= 2000
