@@ -9,6 +9,9 @@ import msgspec
 
 PROMPT_MAX = 2000
 RETENTION_MAX_HOURS = 720
+ALSO_MAX = 24
+"""A menu of models takes 25, the guild's own among them."""
+UNPROVEN_MAX = 25
 FALLBACKS_MAX = 5
 OVERRIDES_MAX = 25
 LISTED_MAX = 50
@@ -105,8 +108,8 @@ class GuildSettings:
     `unproven` are models that answer although nobody knows whether they see; `screen_model` is a
     guard, and `screen_lenient` lets questions through that it could not look at."""
 
-    model_id: str | None = None
-    also: tuple[str, ...] = ()
+    model_id: _ModelId | None = None
+    also: Annotated[tuple[_ModelId, ...], msgspec.Meta(max_length=ALSO_MAX)] = ()
     fallbacks: Annotated[tuple[_ModelId, ...], msgspec.Meta(max_length=FALLBACKS_MAX)] = ()
     overrides: Annotated[tuple[Override, ...], msgspec.Meta(max_length=OVERRIDES_MAX)] = ()
     prompt: Annotated[str, msgspec.Meta(max_length=PROMPT_MAX)] | None = None
@@ -123,8 +126,8 @@ class GuildSettings:
     """Pictures always go as bytes without metadata, never as a link."""
     tell_company: bool = True
     """Each answer says which company got the picture; the receipt says so in any case."""
-    unproven: tuple[str, ...] = ()
-    screen_model: str | None = None
+    unproven: Annotated[tuple[_ModelId, ...], msgspec.Meta(max_length=UNPROVEN_MAX)] = ()
+    screen_model: _ModelId | None = None
     screen_lenient: bool = False
     access: Access = Access()
     rate: Rate = Rate()
