@@ -17,6 +17,7 @@ from cogs._reply.pages import Page, Upload
 from cogs._reply.uploads import file_of
 
 ACCENT = 0x5865F2
+ROW = 5  # buttons
 ALT_TEXT = 256  # characters that a picture in a gallery may have
 
 
@@ -54,13 +55,9 @@ def with_buttons(
     if not message.flags.components_v2:
         return view_of(question_id, actions)
     layout = ui.LayoutView.from_message(message, timeout=None)
-    for item in list(layout.walk_children()):
-        if isinstance(item, ui.ActionRow):
-            item.clear_items()
-            for button in _buttons(question_id, actions):
-                item.add_item(button)
-        elif isinstance(item, ui.File):  # takes no other address than this
-            item.url = f"attachment://{urlsplit(item.url).path.rpartition('/')[2]}"
+    for card in layout.children:
+        if isinstance(card, ui.Container):
+            _replace_buttons(card, question_id, actions)
     layout.stop()
     return layout
 
@@ -81,17 +78,29 @@ def _framed(page: Page, uploads: Sequence[Upload], files: Sequence[discord.File]
     card.add_item(ui.TextDisplay(page.text))
     for other in others:
         card.add_item(other)
-    if page.actions:
-        card.add_item(ui.ActionRow(*_buttons(page.question_id, page.actions)))
+    _add_buttons(card, page.question_id, page.actions)
     layout = ui.LayoutView(timeout=None)
     layout.add_item(card)
     layout.stop()  # answered by custom_id; discord.py need not keep it
     return layout
 
 
-def _buttons(question_id: int, actions: tuple[Action, ...]) -> list[ui.Item[Any]]:
+def _add_buttons(card: ui.Container[Any], question_id: int, actions: tuple[Action, ...]) -> None:
     view = view_of(question_id, actions)
-    return [] if view is None else view.children
+    buttons = view.children if view else []
+    for start in range(0, len(buttons), ROW):
+        card.add_item(ui.ActionRow(*buttons[start : start + ROW]))
+
+
+def _replace_buttons(
+    card: ui.Container[Any], question_id: int, actions: tuple[Action, ...]
+) -> None:
+    for item in card.children:
+        if isinstance(item, ui.ActionRow):
+            card.remove_item(item)
+        elif isinstance(item, ui.File):  # takes no other address than this
+            item.url = f"attachment://{urlsplit(item.url).path.rpartition('/')[2]}"
+    _add_buttons(card, question_id, actions)
 
 
 def _is_picture(upload: Upload) -> bool:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from playground import Fault, Interaction, Message
+from playground.messages import V2
 from tests.e2e.conftest import Town
 
 ROOT = Path(__file__).parents[2]
@@ -129,6 +130,22 @@ async def test_a_kill_before_the_last_edit_loses_nothing_of_the_answer(town: Tow
         assert answer.buttons[:4] == ["Follow up", "Retry", "Other model", "Receipt"]
     assert "Share" in menu.buttons
     assert len(town.channel.messages) == 4
+
+
+async def test_a_card_that_was_shown_before_a_kill_is_finished_as_a_card(town: Town) -> None:
+    async with _process(town) as process:
+        await town.told(await town.mod.slash(town.channel, "settings answers", style="card"))
+        town.pg.fault(Fault(EDIT, status=502, after_storing=True))
+        mention = await town.asks()
+        await town.pg.until(lambda: (m := town.reply_to(mention)) is not None and m.flags & V2)
+        await _kill(town, process)
+    assert town.owed() == 1
+    async with _process(town):
+        await town.pg.until(lambda: town.owed() == 0, timeout=10)
+    *_others, reply = town.channel.messages
+    assert town.reply_to(mention) is reply
+    assert reply.flags & V2
+    assert "Follow up" in reply.buttons
 
 
 @pytest.mark.parametrize("stored", [True, False], ids=["stored", "lost"])
