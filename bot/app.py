@@ -14,6 +14,7 @@ from discord.ext import commands
 
 from bot import usage
 from bot.budgets import BudgetNotices
+from bot.charts.painter import Painter
 from bot.client import VidiBot, probe
 from bot.config import Config
 from bot.core import Core, open_core
@@ -24,6 +25,7 @@ from bot.i18n import _
 from bot.jobs import Jobs
 from bot.notices import Notices
 from bot.standing import standing
+from bot.usage.book import UsageBook
 from bot.usage.forecast import forecast_of
 from bot.usage.guilds import guild_standings, guild_sums
 from cogs._changing.changing import Changer
@@ -85,12 +87,13 @@ async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGen
         open_core(
             config, db, box, default_model=config.default_model, dm_daily=config.dm_daily
         ) as core,
+        Painter() as painter,
         VidiBot(config, message_content=content) as bot,
     ):
         core.catalog.default(config.default_model)  # better to fail now than at each question
         desk = Desk(bot, core.service, core.settings)
         owner_ids = config.owner_ids | application.owner_ids
-        for cog in _cogs(bot, desk, core, owner_ids, message_content=content):
+        for cog in _cogs(bot, desk, core, painter, owner_ids, message_content=content):
             await bot.add_cog(cog)
         jobs = Jobs(db, box, desk.finish, in_flight=core.service.in_flight)
         connection = asyncio.create_task(bot.start(config.token or ""))
@@ -109,7 +112,13 @@ async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGen
 
 
 def _cogs(
-    bot: VidiBot, desk: Desk, core: Core, owner_ids: frozenset[int], *, message_content: bool
+    bot: VidiBot,
+    desk: Desk,
+    core: Core,
+    painter: Painter,
+    owner_ids: frozenset[int],
+    *,
+    message_content: bool,
 ) -> tuple[commands.Cog, ...]:
     catalog, settings, service = core.catalog, core.settings, core.service
     forecast = functools.partial(forecast_of, core.db)
@@ -129,7 +138,7 @@ def _cogs(
         LimitsCog(settings, core.catalogs, core.owner, changer, standings),
         budgets,
         ModelsCog(catalog, service, settings),
-        UsageCog(functools.partial(usage.summary, core.db), catalog),
+        UsageCog(UsageBook(core.db), painter, settings, core.catalogs),
         PrivacyCog(settings, service, catalog),
         NoticesCog(Notices(core.db), service, catalog, core.sight),
         OwnerCog(core.owner, _figures(core.db), catalog, owner_ids),

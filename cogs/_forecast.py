@@ -2,6 +2,7 @@
 
 from bot.catalog.prices import usd
 from bot.i18n import _
+from bot.money import dollars
 from bot.usage.forecast import Forecast, Outlook
 
 
@@ -20,7 +21,8 @@ def forecast_lines(forecast: Forecast) -> list[str]:
 
 
 def _line(used: str, lasts: str, outlook: Outlook) -> str:
-    spent, budget = _amount(outlook.spent), _amount(outlook.budget)
+    spent = usd(outlook.spent) if outlook.spent else dollars(0)  # nothing spent isn't “free”
+    budget = dollars(outlook.budget)
     stands = used.format(spent=spent, budget=budget, percent=outlook.percent)
     return f"{stands} {_end(lasts, outlook)}"
 
@@ -33,7 +35,3 @@ def _end(lasts: str, outlook: Outlook) -> str:
         return lasts
     ends = int(outlook.runs_out_at.timestamp())
     return _("At the pace of the last 7 days it runs out on <t:{ends}:f>.").format(ends=ends)
-
-
-def _amount(nano_usd: int) -> str:
-    return usd(nano_usd) if nano_usd else "$0"

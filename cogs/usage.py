@@ -1,37 +1,33 @@
 """/usage: how much was asked, and what it cost."""
 
-import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Literal, Protocol
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalog.catalog import Catalog
-from bot.catalog.prices import usd
-from bot.i18n import N_, _, ngettext
-from bot.usage import UsageRow, UsageSummary
+from bot.charts.painter import Painter
+from bot.guild_catalogs import GuildCatalogs
+from bot.i18n import N_, _
+from bot.settings import SettingsBook
+from bot.usage.book import UsageBook
+from bot.usage.buckets import By
 from cogs._facts import name_of
-from cogs._panels import cut, everywhere, fit, guild_of, require_moderator, say
+from cogs._forecast import forecast_lines
+from cogs._panels import everywhere, fit, guild_of, require_moderator, say
+from cogs._usage.delivering import begin, deliver_export, deliver_plot, deliver_text
+from cogs._usage.periods import PERIOD, Days, period, start_of
+from cogs._usage.plotting import Span, plot
+from cogs._usage.sums import NOTHING, by_member, by_model, proofs, totals
 
-Days = Literal["today", "7", "30"]
-PERIOD = N_("Today, or the last 7 or 30 days")
-
-# Two lists and the totals fit into one message.
-LIST_LIMIT = 850
-ROWS = 10
-NAME_LIMIT = 120
+Left = Callable[[discord.Interaction[Any]], Awaitable[list[str]]]
+"""What is left of the asker's own limits, as lines; none where nothing limits them."""
 
 
-class Summary(Protocol):
-    """`bot.usage.summary` with its database bound."""
-
-    def __call__(
-        self, *, guild_id: int | None, user_id: int | None, since: dt.datetime
-    ) -> Awaitable[UsageSummary]:
-        """Add up what was asked since a moment, of a guild, of a person, or of both."""
-        ...
+async def nothing_limits(_interaction: discord.Interaction[Any]) -> list[str]:
+    """Give no lines."""
+    return []
 
 
 @everywhere
@@ -40,104 +36,83 @@ class UsageCog(
 ):
     """The /usage commands."""
 
-    def __init__(self, summary: Summary, catalog: Catalog) -> None:
-        self._add_up = summary
-        self._catalog = catalog
+    def __init__(
+        self,
+        usage: UsageBook,
+        painter: Painter,
+        settings: SettingsBook,
+        catalogs: GuildCatalogs,
+        left: Left = nothing_limits,
+    ) -> None:
+        self._usage = usage
+        self._painter = painter
+        self._settings = settings
+        self._catalogs = catalogs
+        self._left = left
 
     @app_commands.command(description=N_("For moderators: what this server asked and paid"))
     @app_commands.describe(days=PERIOD)
     async def summary(self, interaction: discord.Interaction[Any], days: Days = "7") -> None:
-        """Show the guild's usage, by model and by member."""
+        """Show the guild's usage, by model and by member, and how far its budgets are used."""
         guild_id = guild_of(interaction)
         require_moderator(interaction)
-        since = start_of(days, interaction.created_at)
-        usage = await self._add_up(guild_id=guild_id, user_id=None, since=since)
-        headline = _("**Usage in this server, {period}**").format(period=_period(days))
-        models = _list(_("By model"), usage.by_model, self._model)
-        members = _list(_("By member"), usage.by_member, _member)
-        lines = [headline, *totals(usage), *_proofs(usage), *models, *members]
+        now = interaction.created_at
+        found = await self._usage.summary(
+            guild_id=guild_id, user_id=None, since=start_of(days, now)
+        )
+        budget = self._settings.of(guild_id).budget
+        outlook = forecast_lines(await self._usage.forecast(guild_id, budget, now))
+        models = by_model(found.by_model, self._names(guild_id))
+        members = by_member(found.by_member)
+        lines = [_headline(days), *totals(found), *outlook, *proofs(found), *models, *members]
         await say(interaction, "\n".join(lines))
 
     @app_commands.command(description=N_("What you asked, and what it cost"))
     @app_commands.describe(days=PERIOD)
     async def mine(self, interaction: discord.Interaction[Any], days: Days = "7") -> None:
-        """Show the asker's own usage, wherever it was."""
+        """Show the asker's own usage, wherever it was, and what is left of their limits here."""
         since = start_of(days, interaction.created_at)
-        usage = await self._add_up(guild_id=None, user_id=interaction.user.id, since=since)
-        headline = _("**What you asked anywhere, {period}**").format(period=_period(days))
-        models = _list(_("By model"), usage.by_model, self._model)
-        await say(interaction, "\n".join([headline, *totals(usage), *models]))
+        found = await self._usage.summary(guild_id=None, user_id=interaction.user.id, since=since)
+        headline = _("**What you asked anywhere, {period}**").format(period=period(days))
+        models = by_model(found.by_model, self._names(interaction.guild_id))
+        left = await self._left(interaction)
+        await say(interaction, fit([headline, *totals(found), *left, *models]))
 
-    def _model(self, row: UsageRow) -> str:
-        return name_of(row.key, self._catalog) if row.key else _("no model")
+    @app_commands.command(description=N_("For moderators: cost and questions as a picture"))
+    @app_commands.describe(what=N_("What is counted: days, members, hours"), days=PERIOD)
+    async def chart(
+        self, interaction: discord.Interaction[Any], what: By = "days", days: Days = "30"
+    ) -> None:
+        """Draw the guild's usage, with the same figures as a table."""
+        guild_id = guild_of(interaction)
+        require_moderator(interaction)
+        await begin(interaction)
+        since = start_of(days, interaction.created_at)
+        headline = _headline(days)
+        found = await self._usage.buckets(what, guild_id=guild_id, since=since)
+        if not found:
+            await deliver_text(interaction, "\n".join([headline, _(NOTHING)]))
+            return
+        span = Span(since.date(), interaction.created_at.date())
+        picture = plot(what, found, span, self._names(guild_id))
+        png = await self._painter.draw(picture.chart)
+        await deliver_plot(interaction, [headline], picture, png)
 
+    @app_commands.command(description=N_("For moderators: every question of this server as CSV"))
+    @app_commands.describe(days=PERIOD)
+    async def export(self, interaction: discord.Interaction[Any], days: Days = "30") -> None:
+        """Give the guild's questions as a file, exact to the nano-dollar."""
+        guild_id = guild_of(interaction)
+        require_moderator(interaction)
+        await begin(interaction)
+        now = interaction.created_at
+        file = await self._usage.export(guild_id=guild_id, since=start_of(days, now), until=now)
+        await deliver_export(interaction, _headline(days), file)
 
-def start_of(days: Days, now: dt.datetime) -> dt.datetime:
-    """Give the midnight (UTC) at which the period begins; today counts as one of the days."""
-    earlier = 0 if days == "today" else int(days) - 1
-    midnight = now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight - dt.timedelta(days=earlier)
-
-
-def totals(usage: UsageSummary) -> list[str]:
-    """Give the sums as lines."""
-    if not usage.questions:
-        return [_("Nothing was asked.")]
-    return [
-        _("{questions}, {answered} answered.").format(
-            questions=_questions(usage.questions), answered=usage.answered
-        ),
-        _("{input:,} tokens in, {output:,} tokens out.").format(
-            input=usage.input_tokens, output=usage.output_tokens
-        ),
-        _("Cost: {cost}.").format(cost=_cost(usage.cost_nano_usd, usage.unpriced)),
-    ]
-
-
-def _proofs(usage: UsageSummary) -> list[str]:
-    proofs = usage.proofs
-    if not proofs.requests:
-        return []
-    line = _("Proofs of sight: {count:,}, for {cost}.")
-    if proofs.unpriced:
-        line = _("Proofs of sight: {count:,}, for {cost} and {unknown:,} at unknown cost.")
-    if proofs.unpriced and not proofs.cost_nano_usd:
-        line = _("Proofs of sight: {count:,}, cost unknown.")
-    cost = usd(proofs.cost_nano_usd)
-    return [line.format(count=proofs.requests, cost=cost, unknown=proofs.unpriced)]
+    def _names(self, guild_id: int | None) -> Callable[[str], str]:
+        catalog = self._catalogs.of(guild_id)
+        return lambda model_id: name_of(model_id, catalog) if model_id else _("no model")
 
 
-def _list(title: str, rows: Sequence[UsageRow], name: Callable[[UsageRow], str]) -> list[str]:
-    lines = [
-        _("- {name}: {questions}, {tokens:,} tokens, {cost}").format(
-            name=cut(name(row), NAME_LIMIT),
-            questions=_questions(row.questions),
-            tokens=row.input_tokens + row.output_tokens,
-            cost=_cost(row.cost_nano_usd, row.unpriced),
-        )
-        for row in rows
-    ]
-    return [fit([title, *lines], LIST_LIMIT, ROWS + 1)] if lines else []
-
-
-def _member(row: UsageRow) -> str:
-    return f"<@{row.key}>"
-
-
-def _questions(count: int) -> str:
-    return ngettext("{count:,} question", "{count:,} questions", count).format(count=count)
-
-
-def _cost(nano_usd: int, unpriced: int) -> str:
-    if not unpriced:
-        return usd(nano_usd)
-    unknown = ngettext(
-        "{count:,} question of unknown cost", "{count:,} questions of unknown cost", unpriced
-    ).format(count=unpriced)
-    if not nano_usd:
-        return unknown
-    return _("{cost} and {unknown}").format(cost=usd(nano_usd), unknown=unknown)
-
-
-def _period(days: Days) -> str:
-    return _("today") if days == "today" else _("the last {days} days").format(days=days)
+def _headline(days: Days) -> str:
+    return _("**Usage in this server, {period}**").format(period=period(days))

@@ -1,21 +1,21 @@
 """/usage as moderators and members meet it, over a real ledger."""
 
 import datetime as dt
-import functools
-import itertools
 from collections.abc import AsyncIterator
+from typing import Any
 
+import discord
 import pytest
 
-from bot import usage
-from bot.catalog.catalog import Catalog
-from bot.db import ledger
+from bot.charts.painter import Painter
+from bot.choices import Budget, GuildSettings
 from bot.db.engine import Database
-from bot.db.keys import SecretBox
-from bot.types import Asker, Entry, Place, Question, Usage
-from cogs.usage import UsageCog, start_of
+from bot.guild_catalogs import GuildCatalogs
+from bot.settings import SettingsBook
+from bot.usage.book import UsageBook
+from cogs._usage.periods import start_of
+from cogs.usage import UsageCog
 from tests.interactions import (
-    CHANNEL_ID,
     DIRECT,
     ELSEWHERE,
     GUILD_ID,
@@ -24,30 +24,36 @@ from tests.interactions import (
     Client,
     connected,
 )
+from tests.usage.books import a_row, write
 
 GPT = "openai/gpt-4o"
 MINI = "openai/gpt-4o-mini"
-PRICED = Usage(1000, 200, 4_500_000)
-UNPRICED = Usage(10, 20, None)
+PRICED = (1000, 200, 4_500_000)
+UNPRICED = (10, 20, None)
 
 
 @pytest.fixture
-async def client(db: Database, catalog: Catalog) -> AsyncIterator[Client]:
-    async with connected([UsageCog(functools.partial(usage.summary, db), catalog)]) as connection:
-        yield connection
+async def client(
+    db: Database, settings: SettingsBook, catalogs: GuildCatalogs
+) -> AsyncIterator[Client]:
+    async def left(interaction: discord.Interaction[Any]) -> list[str]:
+        return [f"3 questions are left for {interaction.user.id}."]
+
+    async with Painter() as painter:
+        cog = UsageCog(UsageBook(db), painter, settings, catalogs, left)
+        async with connected([cog]) as connection:
+            yield connection
 
 
 class Books:
     """Writes settled questions down."""
 
-    def __init__(self, db: Database, box: SecretBox) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._box = box
-        self._ids = itertools.count(1)
 
     async def write(
         self,
-        used: Usage,
+        used: tuple[int, int, int | None],
         *,
         model_id: str = GPT,
         user_id: int = MEMBER.id,
@@ -55,39 +61,22 @@ class Books:
         state: str = "answered",
         days_ago: int = 0,
     ) -> None:
-        now = dt.datetime.now(dt.UTC) - dt.timedelta(days=days_ago)
-        question = Question(
-            next(self._ids), Entry.ASK, Asker(user_id), Place(guild_id, CHANNEL_ID), "", ()
+        read, written, cost = used
+        row = a_row(
+            cost,
+            user_id=user_id,
+            guild_id=guild_id,
+            model_id=model_id,
+            state=state,
+            tokens=(read, written),
+            now=dt.datetime.now(dt.UTC) - dt.timedelta(days=days_ago),
         )
-
-        async def work(session: ledger.AsyncSession) -> None:
-            claim = await ledger.claim(
-                session,
-                self._box,
-                question,
-                model_id=model_id,
-                reserve_nano=50_000_000,
-                refused=None,
-                dm_daily=None,
-                now=now,
-            )
-            assert claim is not None
-            await ledger.settle(
-                session,
-                self._box,
-                claim.question_id,
-                state=state,
-                usage=used,
-                duration_ms=5,
-                now=now,
-            )
-
-        await self._db.transact(work)
+        await write(self._db, [row])
 
 
 @pytest.fixture
-def books(db: Database, box: SecretBox) -> Books:
-    return Books(db, box)
+def books(db: Database) -> Books:
+    return Books(db)
 
 
 async def test_a_summary_counts_questions_tokens_and_cost_by_model_and_member(
@@ -146,17 +135,23 @@ def test_a_period_begins_at_midnight_of_its_first_day() -> None:
     assert start_of("30", noon) == dt.datetime(2026, 2, 9, tzinfo=dt.UTC)
 
 
-async def test_the_summary_is_for_moderators(client: Client, books: Books) -> None:
+@pytest.mark.parametrize("command", ["summary", "chart", "export"])
+async def test_a_servers_figures_are_for_moderators(
+    client: Client, books: Books, command: str
+) -> None:
     await books.write(PRICED)
-    reply = await client.slash("usage summary", by=MEMBER)
+    reply = await client.slash(f"usage {command}", by=MEMBER)
     assert reply.is_private
     assert "moderators" in reply.content
     assert "0.0045" not in reply.content
 
 
-async def test_the_summary_needs_a_server_that_has_the_bot(client: Client) -> None:
+@pytest.mark.parametrize("command", ["summary", "chart", "export"])
+async def test_a_servers_figures_need_a_server_that_has_the_bot(
+    client: Client, command: str
+) -> None:
     for where in (DIRECT, ELSEWHERE):
-        reply = await client.slash("usage summary", by=MODERATOR, at=where)
+        reply = await client.slash(f"usage {command}", by=MODERATOR, at=where)
         assert "a server that has me" in reply.content
 
 
@@ -179,6 +174,7 @@ async def test_mine_counts_what_i_asked_anywhere_and_nobody_else(
         assert reply.is_private
         assert "2 questions, 2 answered." in reply.content
         assert "By member" not in reply.content
+        assert f"\n3 questions are left for {MEMBER.id}.\n" in reply.content
 
 
 async def test_a_long_list_is_cut_and_says_how_much_is_left_out(
@@ -199,3 +195,23 @@ async def test_a_model_that_left_the_catalog_is_still_counted_by_its_id(
     await books.write(PRICED, model_id="gone/long-ago")
     reply = await client.slash("usage summary", by=MODERATOR)
     assert "- gone/long-ago: 1 question" in reply.content
+
+
+async def test_the_summary_says_how_far_the_budget_is_used(
+    client: Client, books: Books, settings: SettingsBook
+) -> None:
+    await settings.change(GUILD_ID, MODERATOR.id, GuildSettings(budget=Budget(day=5_000_000)))
+    await books.write(PRICED)
+    reply = await client.slash("usage summary", by=MODERATOR)
+    assert reply.content.splitlines()[4].startswith("Budget of today: $0.0045 of $0.005 (90 %).")
+
+
+async def test_members_who_had_their_data_deleted_are_named_so(
+    client: Client, books: Books
+) -> None:
+    for user_id in (0, -5):
+        await books.write(PRICED, user_id=user_id)
+    reply = await client.slash("usage summary", by=MODERATOR)
+    assert reply.content.endswith(
+        "By member\n- deleted members: 2 questions, 2,400 tokens, $0.0090"
+    )

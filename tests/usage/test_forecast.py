@@ -119,16 +119,16 @@ def test_a_forecast_is_said_in_a_line_a_budget() -> None:
     ends = int((NOON + 5 * DAY).timestamp())
     budget = Budget(day=USD, month=23 * USD)
     assert forecast_lines(forecast(steady(2 * USD), budget, NOON)) == [
-        f"Budget of today: $1.00 of $1.00 (100 %). It is used up and starts again <t:{resets}:R>.",
-        "Budget of this month: $13.00 of $23.00 (56 %). "
+        f"Budget of today: $1.00 of $1 (100 %). It is used up and starts again <t:{resets}:R>.",
+        "Budget of this month: $13.00 of $23 (56 %). "
         f"At the pace of the last 7 days it runs out on <t:{ends}:f>.",
     ]
 
 
 def test_a_budget_nobody_touched_lasts() -> None:
     assert forecast_lines(forecast({}, Budget(day=USD, month=USD), NOON)) == [
-        "Budget of today: $0 of $1.00 (0 %). "
+        "Budget of today: $0 of $1 (0 %). "
         "At the pace of the last 7 days it lasts to the end of the day.",
-        "Budget of this month: $0 of $1.00 (0 %). "
+        "Budget of this month: $0 of $1 (0 %). "
         "At the pace of the last 7 days it lasts to the end of the month.",
     ]

@@ -1,0 +1,1 @@
+"""What /usage says and shows."""
