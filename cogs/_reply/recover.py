@@ -1,6 +1,7 @@
 """After a crash: the messages of interrupted questions get their end."""
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Protocol
 
 import discord
@@ -97,7 +98,6 @@ class _InChannel:
         return None
 
     async def write(self, page: Page) -> discord.Message:
-        form = shown(page)
         if self._message_id is None:
             # The same nonce: if the placeholder did get out, Discord gives it back.
             message = await self._channel.send(
@@ -108,7 +108,9 @@ class _InChannel:
                 suppress_embeds=True,
             )
             self._message_id = message.id
+            page = replace(page, card=message.flags.components_v2)
         message = self._channel.get_partial_message(self._message_id)
+        form = shown(page)
         return await message.edit(
             content=form.content, view=form.view, attachments=form.files or MISSING
         )
