@@ -66,9 +66,9 @@ class Connections:
         tried = [at for at in self._tried.get(guild_id, ()) if now - at < PER_SECONDS]
         if len(tried) >= TRIES:
             raise Refused(
-                _(
-                    "Keys and endpoints can be tried {count} times a minute. Wait {seconds} s."
-                ).format(count=TRIES, seconds=round(tried[0] + PER_SECONDS - now) or 1)
+                _("Only {count} tries a minute for keys and endpoints. Wait {seconds} s.").format(
+                    count=TRIES, seconds=round(tried[0] + PER_SECONDS - now) or 1
+                )
             )
         self._tried[guild_id] = (*tried, now)
 
