@@ -22,8 +22,11 @@ from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.errors import StartupError
 from bot.i18n import _
+from bot.guilds import Guilds
 from bot.jobs import Jobs
 from bot.notices import Notices
+from bot.privacy.people import People
+from bot.settings import SettingsBook
 from bot.standing import standing
 from bot.usage.book import UsageBook
 from bot.usage.forecast import forecast_of
@@ -31,10 +34,13 @@ from bot.usage.guilds import guild_standings, guild_sums
 from cogs._changing.changing import Changer
 from cogs._changing.checking import Checker
 from cogs._owner.listing import Figures
+from cogs._privacy.introduction import Introductions
 from cogs._reply import Desk
+from cogs._sources.authors import Authors
 from cogs.answers import AnswersCog
 from cogs.ask import AskCog
 from cogs.budgets import BudgetsCog
+from cogs.guilds import GuildsCog
 from cogs.help import HelpCog
 from cogs.limits import LimitsCog
 from cogs.mention import MentionCog
@@ -91,11 +97,26 @@ async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGen
         VidiBot(config, message_content=content) as bot,
     ):
         core.catalog.default(config.default_model)  # better to fail now than at each question
-        desk = Desk(bot, core.service, core.settings)
+        guilds, people = Guilds(db), People(db, box)
+        desk = Desk(
+            bot,
+            core.service,
+            core.settings,
+            Authors(bot, core.service, core.opt_outs),
+            Introductions(guilds, core.catalogs, core.service),
+        )
         owner_ids = config.owner_ids | application.owner_ids
         for cog in _cogs(bot, desk, core, painter, owner_ids, message_content=content):
             await bot.add_cog(cog)
-        jobs = Jobs(db, box, desk.finish, in_flight=core.service.in_flight)
+        await bot.add_cog(PrivacyCog(core.settings, core.catalogs, desk, people, core.opt_outs))
+        await bot.add_cog(GuildsCog(bot, guilds, core.owner, core.keyring))
+        jobs = Jobs(
+            db,
+            box,
+            desk.finish,
+            in_flight=core.service.in_flight,
+            erasers=(people.fade, functools.partial(_erase_left, guilds, core.settings)),
+        )
         connection = asyncio.create_task(bot.start(config.token or ""))
         clockwork = [
             asyncio.create_task(run)
@@ -139,7 +160,6 @@ def _cogs(
         budgets,
         ModelsCog(catalog, service, settings),
         UsageCog(UsageBook(core.db), painter, settings, core.catalogs),
-        PrivacyCog(settings, service, catalog),
         NoticesCog(Notices(core.db), service, catalog, core.sight),
         OwnerCog(core.owner, _figures(core.db), catalog, owner_ids),
         HelpCog(service, settings, catalog, core.owner, message_content, dt.datetime.now(dt.UTC)),
@@ -152,6 +172,11 @@ def _figures(db: Database) -> Figures:
         functools.partial(guild_sums, db),
         functools.partial(guild_standings, db),
     )
+
+
+async def _erase_left(guilds: Guilds, settings: SettingsBook) -> None:
+    if await guilds.erase_left():
+        await settings.load()
 
 
 async def _run_jobs(bot: VidiBot, jobs: Jobs) -> None:

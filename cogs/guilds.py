@@ -1,28 +1,27 @@
 """Joining and leaving guilds: what that means for what is kept of them."""
 
-from collections.abc import Awaitable, Callable, Sequence
-
 import discord
 from discord.ext import commands
 
 from bot.guilds import Guilds
+from bot.keyring import Keyring
 from bot.owner import OwnerBook
 
 
 class GuildsCog(commands.Cog):
-    """Listens to guilds that come and go. `forget` drops from memory what is erased with them."""
+    """Listens to guilds that come and go; the keyring forgets the keys that are erased."""
 
     def __init__(
         self,
         bot: commands.AutoShardedBot,
         guilds: Guilds,
         owner: OwnerBook,
-        forget: Sequence[Callable[[], Awaitable[object]]] = (),
+        keyring: Keyring,
     ) -> None:
         self._bot = bot
         self._guilds = guilds
         self._owner = owner
-        self._forget = forget
+        self._keyring = keyring
 
     async def cog_load(self) -> None:
         """Read which guilds know who receives pictures."""
@@ -36,8 +35,8 @@ class GuildsCog(commands.Cog):
         present = {guild.id for guild in self._bot.guilds}
         gone = await self._guilds.compare(present, operator_keys=self._owner.rules.new_guilds)
         await self._owner.load()
-        if gone:
-            await self._drop()
+        for guild_id in gone:
+            self._keyring.drop(guild_id)
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
@@ -51,8 +50,4 @@ class GuildsCog(commands.Cog):
 
         Discord.py calls this for removals alone, not when a guild is unavailable."""
         await self._guilds.left(guild.id)
-        await self._drop()
-
-    async def _drop(self) -> None:
-        for forget in self._forget:
-            await forget()
+        self._keyring.drop(guild.id)

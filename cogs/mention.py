@@ -67,16 +67,20 @@ class MentionCog(commands.Cog):
 
     async def _answer(self, message: discord.Message, about: discord.Message | None) -> None:
         if about is None:
-            await self._desk.answer_message(message, self._question(message, pictures_of(message)))
+            pictures = await self._pictures(message)
+            await self._desk.answer_message(message, self._question(message, pictures))
             return
         if self._is_mine(about) and await self._followed_up(message, about):
             return
         pictures = pictures_of(message)
         if says_nothing(about) and not pictures.images:
             raise NoPicture(_(MESSAGE_WITHHELD))
-        pictures += pictures_of(about)
+        pictures += await self._pictures(about)
         if pictures.images or self._is_mentioned(message):
             await self._desk.answer_message(message, self._question(message, pictures))
+
+    async def _pictures(self, message: discord.Message) -> Pictures:
+        return await self._desk.authors.named(message, pictures_of(message))
 
     def _addressed(self, message: discord.Message) -> bool:
         if message.guild is None or self._is_mentioned(message):

@@ -16,6 +16,7 @@ from cogs._forms import question_form, submitted
 from cogs._panels import home
 from cogs._reply import Desk
 from cogs._sources.attachments import Pictures
+from cogs._sources.authors import Pointed
 from cogs._sources.interaction import asker_of, delivery_of, from_avatar, place_of
 from cogs._sources.message import pictures_of
 
@@ -33,7 +34,7 @@ class MenusCog(commands.Cog):
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._pointed_at: dict[int, Pictures] = {}
+        self._pointed_at: dict[int, Pointed] = {}
         self._menus = [
             _menu("Ask about image…", self._ask_about_image),
             _menu("Describe image", self._doing(Task.DESCRIBE)),
@@ -54,24 +55,26 @@ class MenusCog(commands.Cog):
 
     def _doing(self, task: Task) -> Press:
         async def press(interaction: discord.Interaction[Any], message: discord.Message) -> None:
-            await self._answer(interaction, _pictures(message), "", task)
+            await self._answer(interaction, Pointed(_pictures(message), message), "", task)
 
         return press
 
     async def _ask_about_image(
         self, interaction: discord.Interaction[Any], message: discord.Message
     ) -> None:
-        await self._open_form(interaction, _pictures(message), _("Ask about image"))
+        pointed = Pointed(_pictures(message), message)
+        await self._open_form(interaction, pointed, _("Ask about image"))
 
     async def _ask_about_avatar(
         self, interaction: discord.Interaction[Any], user: discord.User | discord.Member
     ) -> None:
-        await self._open_form(interaction, from_avatar(user), _("Ask about avatar"))
+        pointed = Pointed(from_avatar(user))
+        await self._open_form(interaction, pointed, _("Ask about avatar"))
 
     async def _open_form(
-        self, interaction: discord.Interaction[Any], pictures: Pictures, title: str
+        self, interaction: discord.Interaction[Any], pointed: Pointed, title: str
     ) -> None:
-        self._pointed_at[interaction.id] = pictures
+        self._pointed_at[interaction.id] = pointed
         if len(self._pointed_at) > REMEMBERED:
             del self._pointed_at[next(iter(self._pointed_at))]
         form = question_form(
@@ -89,16 +92,17 @@ class MenusCog(commands.Cog):
         if typed is None:
             return
         form, question = typed
-        pictures = self._pointed_at.get(int(form["id"]))
-        if pictures is None:
+        pointed = self._pointed_at.get(int(form["id"]))
+        if pointed is None:
             raise Refused(_forgotten(question))
-        await self._answer(interaction, pictures, question, Task.ASK if question else Task.DESCRIBE)
+        await self._answer(interaction, pointed, question, Task.ASK if question else Task.DESCRIBE)
 
     async def _answer(
-        self, interaction: discord.Interaction[Any], pictures: Pictures, text: str, task: Task
+        self, interaction: discord.Interaction[Any], pointed: Pointed, text: str, task: Task
     ) -> None:
         private = self._desk.settings.of(home(interaction)).menus_private
         await interaction.response.defer(ephemeral=private, thinking=True)
+        pictures = await self._desk.authors.named(pointed.message, pointed.pictures)
         question = Question(
             source_id=interaction.id,
             entry=Entry.MENU,

@@ -1,20 +1,30 @@
-"""/privacy: what is kept, for how long, and who receives pictures."""
+"""/privacy: what is kept and who receives it; one's own data, and one's own pictures."""
 
+import re
+from io import BytesIO
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.catalog.catalog import Catalog
-from bot.catalog.types import Model
-from bot.i18n import N_, _, ngettext
-from bot.service import VisionService
+from bot.consent import OptOuts
+from bot.errors import Refused
+from bot.guild_catalogs import GuildCatalogs
+from bot.i18n import N_, _
+from bot.privacy.people import People
 from bot.settings import SettingsBook
-from cogs._facts import model_name
-from cogs._panels import everywhere, fit, home, say
+from cogs._panels import buttons, everywhere, fit, home, pressed, say
+from cogs._privacy.words import (
+    deleted_text,
+    deletion_text,
+    kept_text,
+    never_text,
+    receivers_text,
+)
+from cogs._reply import Desk
 
-RECEIVERS_LIMIT = 1000
+BUTTON = re.compile(r"vidi:(?P<action>erase|keep):(?P<user>\d{1,20})")
 
 
 @everywhere
@@ -23,66 +33,96 @@ class PrivacyCog(
 ):
     """The /privacy commands."""
 
-    def __init__(self, settings: SettingsBook, service: VisionService, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        settings: SettingsBook,
+        catalogs: GuildCatalogs,
+        desk: Desk,
+        people: People,
+        opt_outs: OptOuts,
+    ) -> None:
         self._settings = settings
-        self._service = service
-        self._catalog = catalog
+        self._catalogs = catalogs
+        self._desk = desk
+        self._people = people
+        self._opt_outs = opt_outs
 
     @app_commands.command(description=N_("What is kept, for how long, and who receives pictures"))
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Show what holds in this place."""
         guild_id = home(interaction)
-        receivers = [
-            _("- {model}: {receiver}").format(
-                model=model_name(model), receiver=self._receiver(model)
-            )
-            for model in self._service.offered(guild_id)
-        ]
-        if guard := self._guard(guild_id):
-            first = _("- {guard}, which looks first: {receiver}").format(
-                guard=model_name(guard), receiver=self._receiver(guard)
-            )
-            receivers.insert(0, first)
+        catalog, settings = self._catalogs.of(guild_id), self._settings.of(guild_id)
+        guard = catalog.find(settings.screen_model) if settings.screen_model else None
         lines = [
             _("**Who receives pictures and questions**"),
-            fit(receivers, RECEIVERS_LIMIT),
+            receivers_text(self._desk.service.receivers(guild_id), guard, catalog),
             _("**What is kept**"),
-            _kept_text(self._settings.of(guild_id).retention_hours),
-            _(
-                "- Who asked when and where, which model answered, how many pictures and tokens, "
-                "and what it cost: for the usage figures."
-            ),
-            _(
-                "- An answer that is not yet in its channel: encrypted, at most 15 minutes, so "
-                "that a restart doesn't lose it."
-            ),
-            _("- What moderators set, and who changed it when."),
+            kept_text(settings.retention_hours),
             _("**What is never kept**"),
-            _("- Pictures. They are looked at in memory or only passed on as a link."),
-            _("- Messages that don't ask me anything."),
+            never_text(),
         ]
         await say(interaction, fit(lines))
 
-    def _guard(self, guild_id: int | None) -> Model | None:
-        model_id = self._settings.of(guild_id).screen_model
-        return self._catalog.find(model_id) if model_id else None
+    @app_commands.command(description=N_("Everything written down about you, as a file"))
+    async def export(self, interaction: discord.Interaction[Any]) -> None:
+        """Give the person's own data, of every place."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        file = await self._people.export(interaction.user.id)
+        await interaction.edit_original_response(
+            content=_("This is everything I keep about you, in every server and outside of them."),
+            attachments=[discord.File(BytesIO(file.data), filename=file.name)],
+        )
 
-    def _receiver(self, model: Model) -> str:
-        if model.provider.kind == "local":
-            return _("nobody, it runs on the machine of this bot")
-        endpoint = self._catalog.endpoint(model.provider)
-        if endpoint is None:
-            return _("nobody, it isn't set up")
-        return _("{company}, at {host}").format(company=model.provider.company, host=endpoint.host)
+    @app_commands.command(description=N_("Erase what leads to you, everywhere"))
+    async def delete(self, interaction: discord.Interaction[Any]) -> None:
+        """Say what will be erased and what stays, and ask."""
+        user_id = interaction.user.id
+        asked, kept = await self._people.count(user_id)
+        delete: discord.ui.Button[discord.ui.View] = discord.ui.Button(
+            label=_("Delete"),
+            style=discord.ButtonStyle.danger,
+            custom_id=f"vidi:erase:{user_id}",
+        )
+        keep: discord.ui.Button[discord.ui.View] = discord.ui.Button(
+            label=_("Cancel"), custom_id=f"vidi:keep:{user_id}"
+        )
+        text = deletion_text(asked, kept, opted_out=user_id in self._opt_outs)
+        await say(interaction, text, buttons(delete, keep))
 
+    @app_commands.command(description=N_("Have nobody's question send pictures of yours"))
+    async def optout(self, interaction: discord.Interaction[Any]) -> None:
+        """Keep the person's pictures out of every question, everywhere."""
+        await self._opt_outs.add(interaction.user.id)
+        await say(
+            interaction,
+            _(
+                "From now on I send none of your pictures anywhere: not what you post or upload, "
+                "not your avatar, whoever asks about it, in every server. What was sent before "
+                "can't be taken back. /privacy optin undoes this."
+            ),
+        )
 
-def _kept_text(hours: int) -> str:
-    if not hours:
-        return _("- Questions and answers: not at all, so answers can't be followed up here.")
-    return ngettext(
-        "- Questions and answers, and the links of their pictures: encrypted, for {hours} hour, "
-        "so that answers can be followed up. Delete on an answer erases them at once.",
-        "- Questions and answers, and the links of their pictures: encrypted, for {hours} hours, "
-        "so that answers can be followed up. Delete on an answer erases them at once.",
-        hours,
-    ).format(hours=hours)
+    @app_commands.command(description=N_("Let questions send your pictures again"))
+    async def optin(self, interaction: discord.Interaction[Any]) -> None:
+        """Take the opt-out back."""
+        had = interaction.user.id in self._opt_outs
+        await self._opt_outs.remove(interaction.user.id)
+        said = _("Your pictures can be asked about again. /privacy optout undoes this.")
+        await say(interaction, said if had else _("You hadn't opted out. Nothing changed."))
+
+    @commands.Cog.listener()
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Do what a button beneath /privacy delete says, however old it is."""
+        match = pressed(interaction, BUTTON)
+        if match is None:
+            return
+        if int(match["user"]) != interaction.user.id:
+            raise Refused(_("This question was for somebody else."))
+        if match["action"] == "keep":
+            await interaction.response.edit_message(content=_("Nothing was erased."), view=None)
+            return
+        await interaction.response.defer()
+        await self._desk.stop_asker(interaction.user.id)
+        await self._people.delete(interaction.user.id)
+        text = deleted_text(opted_out=interaction.user.id in self._opt_outs)
+        await interaction.edit_original_response(content=text, view=None)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Set
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from discord.ext import commands
 from bot.service import VisionService
 from bot.settings import SettingsBook
 from bot.types import Question, Undelivered
+from cogs._privacy.introduction import Introductions, Post, below, beside
 from cogs._reply.channel import beneath, may_attach, may_write
 from cogs._reply.ending import Ending, restarting
 from cogs._reply.interaction import InteractionSurface
@@ -21,19 +23,29 @@ from cogs._reply.reattach import collect
 from cogs._reply.recover import finish_undelivered
 from cogs._reply.reply import Reply
 from cogs._reply.surfaces import Surface
+from cogs._sources.authors import Authors
 
 log = logging.getLogger(__name__)
+
+STOPPING = 5.0  # seconds that a stopped answer has for its last words
 
 
 class Desk:
     """Takes questions, has the service answer them, and sees the answers through."""
 
     def __init__(
-        self, bot: commands.AutoShardedBot, service: VisionService, settings: SettingsBook
+        self,
+        bot: commands.AutoShardedBot,
+        service: VisionService,
+        settings: SettingsBook,
+        authors: Authors,
+        introductions: Introductions,
     ) -> None:
         self.bot = bot
         self.service = service
         self.settings = settings
+        self.authors = authors
+        self._introductions = introductions
         self.pace = Pace()
         self._open: dict[Reply, Question] = {}
         self._closed = asyncio.Event()
@@ -48,7 +60,8 @@ class Desk:
         surface = InteractionSurface(interaction, private=question.private)
         head = "" if question.private else quote(question.text)
         shows = shows and not question.private
-        await self._answer(question, surface, self._frame(question, head), shows=shows)
+        frame, post = self._frame(question, head), beside(interaction, private=question.private)
+        await self._answer(question, surface, frame, post, shows=shows)
 
     def may_answer(self, message: discord.Message) -> bool:
         """Tell whether an answer could be posted; without that nothing is asked or paid."""
@@ -57,7 +70,7 @@ class Desk:
     async def answer_message(self, message: discord.Message, question: Question) -> None:
         """Answer a message by a reply to it."""
         frame = replace(self._frame(question, ""), files=may_attach(message))
-        await self._answer(question, beneath(message), frame, shows=False)
+        await self._answer(question, beneath(message), frame, below(message))
 
     async def refuse_message(self, message: discord.Message, sentence: str) -> None:
         """Answer a message that asks nothing answerable with one sentence."""
@@ -77,6 +90,13 @@ class Desk:
             if question.place.guild_id == guild_id:
                 self._stop(reply, "guild_left")
 
+    async def stop_asker(self, user_id: int) -> None:
+        """Stop what a person is having answered, and wait a moment until that is over."""
+        theirs = {r for r, question in self._open.items() if question.asker.user_id == user_id}
+        for reply in theirs:
+            self._stop(reply, "stopped")
+        await self._drain(STOPPING, theirs)
+
     def question_of(self, question_id: int) -> Question | None:
         """Give a question that is being answered now."""
         for reply, question in self._open.items():
@@ -95,20 +115,26 @@ class Desk:
     async def close(self, seconds: float) -> None:
         """Let answers under way end within `seconds`, then stop the rest and say so in them."""
         self._closing = True
-        await self._drain(seconds)
+        await self._drain(seconds, self._open.keys())
         for reply in self._open:
             self._stop(reply, "shutdown")
-        await self._drain(5.0)
+        await self._drain(STOPPING, self._open.keys())
 
-    async def _drain(self, seconds: float) -> None:
+    async def _drain(self, seconds: float, replies: Set[Reply]) -> None:
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while self._open:
+                while self._open.keys() & replies:
                     self._closed.clear()
                     await self._closed.wait()
 
     async def _answer(
-        self, question: Question, surface: Surface, frame: Frame, *, shows: bool
+        self,
+        question: Question,
+        surface: Surface,
+        frame: Frame,
+        post: Post | None,
+        *,
+        shows: bool = False,
     ) -> None:
         if self._closing:
             await surface.refuse(restarting())
@@ -122,9 +148,11 @@ class Desk:
             stop=self.service.stop,
         )
         self._open[reply] = question
-        uploads = asyncio.create_task(collect(self.service, question.images if shows else ()))
+        shown = self.authors.willing(question.images) if shows else ()
+        uploads = asyncio.create_task(collect(self.service, shown))
         try:
             await Ending(self.service, question, reply, frame, uploads).see_through()
+            await self._introductions.make(question.place.guild_id, reply.question_id, post)
         except FAILURES as error:
             self._undeliverable(question, error)
         finally:

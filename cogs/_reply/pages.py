@@ -21,6 +21,8 @@ class Upload:
     filename: str
     alt: str | None = None
     spoiler: bool = False
+    author_id: int | None = None
+    """Whose picture it is, where it is one that is shown again."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,4 +29,4 @@ async def _upload(service: VisionService, image: ImageRef) -> Upload | None:
         return None
     stem = image.filename.removeprefix("SPOILER_").rpartition(".")[0] or "picture"
     suffix = "png" if data.startswith(b"\x89PNG") else "jpg"
-    return Upload(data, f"{stem}.{suffix}", image.alt, image.spoiler)
+    return Upload(data, f"{stem}.{suffix}", image.alt, image.spoiler, image.author_id)

@@ -1,6 +1,7 @@
 """Files that go with an answer, and where they hang afterwards."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
@@ -13,7 +14,8 @@ from cogs._sources.message import pictures_of
 
 def pictures_on(message: discord.Message, uploads: Sequence[Upload]) -> tuple[ImageRef, ...]:
     """Give the pictures that hang on a message of ours now, as far as they are uploads."""
-    return pictures_of(message).images[: len(uploads)]
+    hanging = zip(pictures_of(message).images, uploads, strict=False)
+    return tuple(replace(image, author_id=upload.author_id) for image, upload in hanging)
 
 
 class _File(discord.File):

@@ -33,13 +33,17 @@ class Pictures:
 
 
 def from_attachments(
-    attachments: Iterable[discord.Attachment], *, channel_id: int = 0, message_id: int = 0
+    attachments: Iterable[discord.Attachment],
+    *,
+    author_id: int | None = None,
+    channel_id: int = 0,
+    message_id: int = 0,
 ) -> Pictures:
     """Give the pictures among attachments; with the ids of their message they can be refreshed."""
     listed = list(attachments)
     seen = [item for item in listed if _looks_like_picture(item)]
     images = (
-        _image(item, Origin(channel_id, message_id, item.id) if message_id else None)
+        _image(item, author_id, Origin(channel_id, message_id, item.id) if message_id else None)
         for item in seen
     )
     others = (LeftOut(item.filename, _("not a picture")) for item in listed if item not in seen)
@@ -60,7 +64,9 @@ def _looks_like_picture(attachment: discord.Attachment) -> bool:
     return attachment.filename.lower().endswith(_SUFFIXES)
 
 
-def _image(attachment: discord.Attachment, origin: Origin | None) -> ImageRef:
+def _image(
+    attachment: discord.Attachment, author_id: int | None, origin: Origin | None
+) -> ImageRef:
     return ImageRef(
         url=attachment.url,
         filename=attachment.filename,
@@ -71,5 +77,6 @@ def _image(attachment: discord.Attachment, origin: Origin | None) -> ImageRef:
         alt=attachment.description,
         spoiler=attachment.is_spoiler(),
         origin=origin,
+        author_id=author_id,
         expires_at=expiry(attachment.url),
     )

@@ -10,6 +10,7 @@ from bot.i18n import _
 from bot.types import Asker, Delivery, ImageRef, Place
 from cogs._panels import home
 from cogs._sources.attachments import Pictures, expiry
+from cogs._sources.places import around
 
 _DISCORD_SITES = frozenset({"discord.com", "ptb.discord.com", "canary.discord.com"})
 
@@ -28,7 +29,9 @@ def asker_of(interaction: discord.Interaction[Any]) -> Asker:
 
 def place_of(interaction: discord.Interaction[Any]) -> Place:
     """Give where it happens; the guild only if the bot is a member there."""
-    return Place(home(interaction), interaction.channel_id or 0)
+    channel_id = interaction.channel_id or 0
+    within = around(interaction.guild, channel_id, interaction.channel)
+    return Place(home(interaction), channel_id, within)
 
 
 def delivery_of(interaction: discord.Interaction[Any]) -> Delivery:
@@ -40,7 +43,7 @@ def delivery_of(interaction: discord.Interaction[Any]) -> Delivery:
     )
 
 
-def from_link(link: str | None) -> Pictures:
+def from_link(link: str | None, *, author_id: int | None = None) -> Pictures:
     """Give the picture behind a link; raises Refused for what can't be one."""
     if not link:
         return Pictures()
@@ -60,7 +63,10 @@ def from_link(link: str | None) -> Pictures:
         )
     url = parts.geturl()
     name = parts.path.rpartition("/")[2][:100] or parts.hostname or "picture"
-    return Pictures((ImageRef(url=url, filename=name, foreign=True, expires_at=expiry(url)),))
+    image = ImageRef(
+        url=url, filename=name, foreign=True, author_id=author_id, expires_at=expiry(url)
+    )
+    return Pictures((image,))
 
 
 def from_avatar(user: discord.User | discord.Member | None) -> Pictures:
@@ -69,6 +75,11 @@ def from_avatar(user: discord.User | discord.Member | None) -> Pictures:
         return Pictures()
     avatar = user.display_avatar.replace(size=1024, static_format="png", format="png")
     name = _("avatar of {name}").format(name=user.display_name)
-    return Pictures(
-        (ImageRef(url=avatar.url, filename="avatar.png", content_type="image/png", alt=name),)
+    image = ImageRef(
+        url=avatar.url,
+        filename="avatar.png",
+        content_type="image/png",
+        alt=name,
+        author_id=user.id,
     )
+    return Pictures((image,))

@@ -2,19 +2,25 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 import discord
 from discord.components import Component
 
 from bot.types import Asker, ImageRef, Origin, Place
 from cogs._sources.attachments import Pictures, expiry, from_attachments
+from cogs._sources.places import around
 
 _PICTURE_EMBEDS = frozenset({"image", "gifv", "rich"})
 
 
 def pictures_of(message: discord.Message) -> Pictures:
-    """Give the pictures of a message: attachments, embeds, galleries, stickers, forwards."""
+    """Give the pictures of a message: attachments, embeds, galleries, stickers, forwards.
+
+    They are its author's, except for those of a forward: `Authors` finds out whose these are."""
+    author_id = message.author.id
     found = _pictures_in(message, message.channel.id, message.id)
+    found = replace(found, images=tuple(replace(i, author_id=author_id) for i in found.images))
     for snapshot in message.message_snapshots:
         found += _pictures_in(snapshot, message.channel.id, message.id)
     return found
@@ -58,7 +64,8 @@ def asker_of(message: discord.Message) -> Asker:
 
 def place_of(message: discord.Message) -> Place:
     """Give where a message was written."""
-    return Place(message.guild.id if message.guild else None, message.channel.id)
+    guild, channel = message.guild, message.channel
+    return Place(guild.id if guild else None, channel.id, around(guild, channel.id, channel))
 
 
 def _pictures_in(

@@ -98,7 +98,12 @@ def _current(image: ImageRef, fresh: dict[int, ImageRef]) -> ImageRef | None:
     if image.origin is None or image.origin.attachment_id not in fresh:
         return None
     current = fresh[image.origin.attachment_id]
-    return replace(current, alt=image.alt or current.alt, spoiler=image.spoiler)
+    return replace(
+        current,
+        alt=image.alt or current.alt,
+        spoiler=image.spoiler,
+        author_id=image.author_id or current.author_id,
+    )
 
 
 def _still_good(image: ImageRef) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from bot.app import Vidi, connected
 from bot.config import Config
+from bot.guilds import Guilds
 from playground import Channel, File, Guild, Interaction, Message, Person, Playground
 from playground.model_server import ModelServer
 from playground.pictures import photo
@@ -29,6 +30,8 @@ class Town:
     ben: Person
     mod: Person
     folder: Path
+    introduced: bool = True
+    """Whether the guild was told already who receives pictures."""
 
     def config(self, **environ: str) -> Config:
         """Give the environment of a bot whose default model is `custom/vision`."""
@@ -50,6 +53,8 @@ class Town:
         """Run the bot until the block ends; it is ready when the block begins."""
         async with connected(self.config(**environ), drain=drain) as vidi:
             await self.pg.ready()
+            if self.introduced:
+                await Guilds(vidi.core.db).claim_introduction(self.guild.id)
             yield vidi
 
     async def shown(self, message: Message | None, *, timeout: float = 10) -> Message:

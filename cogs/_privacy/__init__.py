@@ -1,0 +1,1 @@
+"""What /privacy says, and what a server is told once."""
