@@ -7,7 +7,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.choices import GuildSettings
 from bot.connections import Connections
 from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_
@@ -31,6 +30,7 @@ from cogs.settings.panel.commands import PanelCommands
 from cogs.settings.panel.panel import ForecastOf, Panel
 from cogs.settings.privacy import PrivacyCommands
 from cogs.settings.prompt import PromptForms
+from cogs.settings.transfer import TransferCommands
 
 
 @app_commands.default_permissions(manage_guild=True)
@@ -47,6 +47,7 @@ class SettingsCog(
     HistoryCommands,
     AnswerCommands,
     PrivacyCommands,
+    TransferCommands,
     commands.GroupCog,
     group_name="settings",
     group_description=N_("Choose the model and how I answer in this server"),
@@ -78,11 +79,6 @@ class SettingsCog(
     async def prompt(self, interaction: discord.Interaction[Any]) -> None:
         """Open the form with the instructions in force."""
         await self._prompt_forms.open(interaction, self._current(interaction).prompt)
-
-    @app_commands.command(description=N_("Forget everything that was set here; offers Undo"))
-    async def reset(self, interaction: discord.Interaction[Any]) -> None:
-        """Go back to the defaults at once."""
-        await self._changer.change(interaction, GuildSettings())
 
     @commands.Cog.listener()
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:

@@ -1,6 +1,8 @@
 """/settings fallbacks, override, access, history, export and import, as moderators meet them."""
 
-from playground import Message
+import json
+
+from playground import File, Message
 from tests.e2e.conftest import Town
 
 
@@ -95,3 +97,85 @@ async def test_the_history_tells_who_changed_what_and_turns_pages(town: Town) ->
         assert page.buttons == ["Newest"]
         await town.mod.click(page, "Newest")
         assert page.content.splitlines()[1] == newest
+
+
+def exported(message: Message) -> dict[str, object]:
+    """Read the file that a message brings."""
+    return json.loads(message.attachments[0].data)
+
+
+def as_file(content: object) -> File:
+    """Give settings as a file to upload."""
+    return File("vidi-settings.json", json.dumps(content).encode())
+
+
+async def test_settings_travel_as_a_file(town: Town) -> None:
+    async with town.bot():
+        await sets(town, "access", rule="deny", channel=town.channel)
+        await sets(town, "privacy", keep_hours=5)
+        file = await sets(town, "export")
+        content = exported(file)
+        assert content["settings"]["access"]["denied_channels"] == [str(town.channel.id)]
+        reset = await sets(town, "reset")
+        assert "**Channels denied:** none (it was: <#" in reset.content
+        back = await sets(town, "import", file=as_file(content))
+        assert back.content.splitlines() == [
+            "Changed.",
+            "**Text kept for follow-ups:** for 5 hours (it was: for 24 hours)",
+            f"**Channels denied:** <#{town.channel.id}> (it was: none)",
+        ]
+        undone = await town.told(await town.mod.click(back, "Undo"))
+        assert undone.content.startswith("Undone.\n**Text kept for follow-ups:** for 24 hours")
+        assert exported(await sets(town, "export")) == exported(file) | {
+            "settings": content["settings"]
+            | {
+                "retention_hours": 24,
+                "access": content["settings"]["access"] | {"denied_channels": []},
+            }
+        }
+
+
+async def test_every_mistake_in_a_file_is_named_and_nothing_is_changed(town: Town) -> None:
+    wrong = {
+        "prompt": 5,
+        "rate": {"minute": 0},
+        "overrides": [{"scope": "planet", "model_id": "custom/other"}],
+        "colour": "red",
+    }
+    async with town.bot():
+        told = await sets(town, "import", file=as_file({"version": 1, "settings": wrong}))
+        assert told.content.splitlines() == [
+            "Nothing was changed: there are 5 mistakes in the file.",
+            "- `colour`: there is no such setting",
+            "- `prompt`: expected text of 0 to 2000 characters, or null",
+            "- `rate.minute`: expected a whole number from 1 to 1000000, or null",
+            "- `overrides[0].id`: it is missing",
+            "- `overrides[0].scope`: expected one of role, channel",
+        ]
+        no_json = await sets(town, "import", file=File("a.json", b"{"))
+        assert no_json.content.splitlines()[1:] == ["- This is no JSON file."]
+        large = await sets(town, "import", file=File("a.json", b" " * 65_537))
+        assert large.content == "This file is too large for settings: they take 64 KiB at most."
+        assert (await sets(town, "history")).content == "Nothing has been changed here yet."
+
+
+async def test_a_file_from_another_server_says_what_does_not_fit(town: Town) -> None:
+    settings = {
+        "model_id": "custom/other",
+        "also": ["openai/gpt-4o"],
+        "overrides": [{"scope": "role", "id": "123456789012345678", "model_id": "custom/other"}],
+        "access": {"allowed_roles": ["123456789012345678"]},
+    }
+    async with town.bot():
+        told = await sets(town, "import", file=as_file({"version": 1, "settings": settings}))
+        assert told.content.splitlines()[:4] == [
+            "Changed.",
+            "Left out, for they are no roles or channels of this server: 123456789012345678",
+            "Rules of access for these stay though this server doesn't have them, so that "
+            "nothing opens by accident: 123456789012345678",
+            "Kept, though they can't be asked here now: openai/gpt-4o",
+        ]
+        assert "**Model:** other at Custom server (it was: the one" in told.content
+        endpoint = {"endpoint": {"base_url": "https://models.example.org/v1", "models": ["a"]}}
+        refused = await sets(town, "import", file=as_file({"version": 1, "settings": endpoint}))
+        assert refused.content.startswith("The file names another endpoint than this server has")
