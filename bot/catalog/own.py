@@ -22,8 +22,10 @@ def normal_url(typed: str) -> str | None:
         url = httpx.URL(typed.strip().rstrip("/").removesuffix("/chat/completions"))
     except (httpx.InvalidURL, ValueError):
         return None
-    possible = url.scheme in ("http", "https") and 0 < (url.port or 1) < 65536
-    if not possible or url.userinfo or url.query or url.fragment:
+    has_port = url.port is None or 0 < url.port < 65536
+    if url.scheme not in ("http", "https") or not has_port:
+        return None
+    if url.userinfo or url.query or url.fragment:
         return None
     if not _HOST.fullmatch(url.raw_host.decode("ascii")) or not str(url).isprintable():
         return None
