@@ -7,7 +7,7 @@ from cogs._panels import cut
 from cogs.settings.panel.controls import Row, option, select
 from cogs.settings.panel.part import Here, Part
 from cogs.settings.panel.press import GO, custom_id
-from cogs.settings.panel.words import glance
+from cogs.settings.panel.words import glances
 
 LINE_LIMIT = 140
 
@@ -15,10 +15,8 @@ LINE_LIMIT = 140
 def lines(here: Here, parts: Mapping[str, Part]) -> list[str]:
     """Give a line for each part: its first value, and whatever differs from the defaults."""
     return [
-        _("**{name}:** {value}").format(
-            name=_(part.title), value=cut(glance(here, name, part), LINE_LIMIT)
-        )
-        for name, part in parts.items()
+        _("**{name}:** {value}").format(name=_(parts[name].title), value=cut(words, LINE_LIMIT))
+        for name, words in glances(here, parts).items()
     ]
 
 

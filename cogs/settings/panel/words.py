@@ -1,6 +1,6 @@
 """A part's values in words, within the room that a message has."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.choices import GuildSettings
 from bot.i18n import _
@@ -16,19 +16,29 @@ AROUND = 40
 
 def values(here: Here, name: str, part: Part, room: int) -> list[str]:
     """Give a part's settings as lines of about `room` characters in total."""
-    found = [*_rows(here.settings, here, name), *part.besides(here)]
+    found = [row for row in rows(here.settings, here.catalog) if row.part == name]
+    found += part.besides(here)
     limit = max(GLANCE_LIMIT, room // len(found) - AROUND)
     return [line(row, limit) for row in found]
 
 
-def glance(here: Here, name: str, part: Part) -> str:
-    """Give a part's first value, and whatever else differs from the defaults, on one line."""
-    default = {row.name: row.value for row in _rows(GuildSettings(), here, name)}
-    first, *others = _rows(here.settings, here, name)
-    chosen = [row for row in others if row.value != default[row.name]]
-    besides = part.besides(here)
-    alone = not others and not besides
-    head = said(first, GLANCE_LIMIT) if alone or first.name == _(part.title) else _named(first)
+def glances(here: Here, parts: Mapping[str, Part]) -> dict[str, str]:
+    """Give each part's first value, and whatever else differs from the defaults, on one line."""
+    default = rows(GuildSettings(), here.catalog)
+    pairs = list(zip(rows(here.settings, here.catalog), default, strict=True))
+    return {
+        name: _glance(
+            [pair for pair in pairs if pair[0].part == name], part.besides(here), _(part.title)
+        )
+        for name, part in parts.items()
+    }
+
+
+def _glance(pairs: Sequence[tuple[Row, Row]], besides: Sequence[Row], title: str) -> str:
+    first = pairs[0][0]
+    chosen = [row for row, default in pairs[1:] if row.value != default.value]
+    plain = first.name == title or (len(pairs) == 1 and not besides)
+    head = said(first, GLANCE_LIMIT) if plain else _named(first)
     return "; ".join([head, *map(_named, chosen), *(_named(row) for row in besides if row.items)])
 
 
@@ -39,7 +49,3 @@ def room_beside(lines: Sequence[str]) -> int:
 
 def _named(row: Row) -> str:
     return _("{name}: {value}").format(name=row.name, value=said(row, GLANCE_LIMIT))
-
-
-def _rows(settings: GuildSettings, here: Here, name: str) -> list[Row]:
-    return [row for row in rows(settings, here.catalog) if row.part == name]
