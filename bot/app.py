@@ -156,7 +156,7 @@ def _cogs(
         SettingsCog(
             settings, core.catalogs, service, core.sight, core.keyring, core.connections, forecast
         ),
-        LimitsCog(settings, core.catalogs, core.owner, changer, standings),
+        LimitsCog(settings, core.catalogs, service, core.owner, changer, standings),
         budgets,
         ModelsCog(catalog, service, settings),
         UsageCog(UsageBook(core.db), painter, settings, core.catalogs),

@@ -2,6 +2,8 @@
 
 import discord
 
+from bot.i18n import _
+
 Writable = discord.TextChannel | discord.VoiceChannel | discord.StageChannel | discord.Thread
 
 
@@ -18,3 +20,11 @@ def writable(guild: discord.Guild, channel_id: int) -> Writable | None:
     """Give a channel of this guild if the bot may post there."""
     channel = guild.get_channel_or_thread(channel_id)
     return channel if isinstance(channel, Writable) and may_write(channel) else None
+
+
+def cannot_write(channel: str) -> str:
+    """Say that the bot can't post there, and what helps."""
+    return _(
+        "I can't write in {channel}. Allow me View Channel and Send Messages there, "
+        "or choose another."
+    ).format(channel=channel)

@@ -14,7 +14,8 @@ from bot.choices import Budget
 from bot.errors import StorageBusy
 from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_, _, use_locale
-from bot.policy.limits import dollars
+from bot.money import dollars
+from bot.policy.limits import dollars as rounded
 from bot.settings import SettingsBook
 from bot.text import plain
 from bot.usage.forecast import Forecast
@@ -119,7 +120,7 @@ def notice(event: BudgetEvent, catalog: Catalog) -> list[str]:
     limit = max(event.limit_nano, 1)
     headline = _(_HEADLINES[event.period, event.level]).format(
         percent=min(100, event.spent_nano * 100 // limit),
-        spent=dollars(event.spent_nano),
+        spent=rounded(event.spent_nano),
         limit=dollars(event.limit_nano),
     )
     return [headline, _now(event, catalog)]

@@ -1,7 +1,5 @@
 """/limits: how often members may ask, and what it may cost. Each change can be undone."""
 
-import datetime as dt
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Literal
 
@@ -9,23 +7,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.choices import Budget
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_
-from bot.owner import OwnerBook
-from bot.settings import SettingsBook
-from bot.standing import Standing
-from cogs._changing.changing import Changer
-from cogs._panels import fit, guild_of, say
-from cogs._sources.interaction import asker_of
-from cogs._writing import may_write
+from cogs._panels import guild_of
+from cogs._writing import cannot_write, may_write
+from cogs.limits.base import LimitsBase
 from cogs.limits.rates import Typed, exempted, limited, limited_again
-from cogs.limits.showing import cannot_write, operator_line, shown, unheard
-from cogs.limits.spending import Amounts, budgeted, suggest_cheaper
-
-Standings = Callable[[int, int, Budget, dt.datetime], Awaitable[Standing]]
-"""`bot.standing.standing` with its database bound."""
+from cogs.limits.spending import Amounts, budgeted, parse_cheaper, suggest_cheaper
 
 Who = discord.Role | discord.Member | discord.User
 
@@ -34,25 +22,12 @@ Who = discord.Role | discord.Member | discord.User
 @app_commands.allowed_installs(guilds=True, users=False)
 @app_commands.allowed_contexts(guilds=True, dms=False, private_channels=False)
 class LimitsCog(
+    LimitsBase,
     commands.GroupCog,
     group_name="limits",
     group_description=N_("How often members may ask here, and what it may cost"),
 ):
     """The /limits commands."""
-
-    def __init__(
-        self,
-        settings: SettingsBook,
-        catalogs: GuildCatalogs,
-        owner: OwnerBook,
-        changer: Changer,
-        standings: Standings,
-    ) -> None:
-        self._settings = settings
-        self._catalogs = catalogs
-        self._owner = owner
-        self._changer = changer
-        self._standings = standings
 
     @app_commands.command(
         description=N_("Limit how often questions are asked; “none” lifts a limit")
@@ -85,7 +60,7 @@ class LimitsCog(
         rate = limited(current.rate, typed, role)
         rate = exempted(rate, exempt) if exempt else rate
         rate = limited_again(rate, unexempt) if unexempt else rate
-        await self._changer.change(interaction, replace(current, rate=rate))
+        await self._change(interaction, replace(current, rate=rate))
 
     @app_commands.command(
         description=N_("Limit what questions cost, in US dollars; “none” lifts it")
@@ -118,10 +93,13 @@ class LimitsCog(
         if channel is not None and not may_write(channel):
             raise Refused(cannot_write(channel.mention))
         amounts = Amounts(day, month, member_day, member_month)
-        budget = budgeted(current.budget, amounts, share=share, cheaper=cheaper, catalog=catalog)
+        budget = budgeted(current.budget, amounts, share)
+        if cheaper:
+            asked = self._service.receivers(guild_id)
+            budget = replace(budget, cheaper=parse_cheaper(cheaper, catalog, asked))
         if channel is not None or tell is not None:
             budget = replace(budget, channel_id=channel.id if channel and not tell else None)
-        await self._changer.change(interaction, replace(current, budget=budget))
+        await self._change(interaction, replace(current, budget=budget))
 
     @budget.autocomplete("cheaper")
     async def _complete_cheaper(
@@ -132,13 +110,4 @@ class LimitsCog(
     @app_commands.command(description=N_("Show every limit and what is used of it now"))
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Show the limits, what the server and who asks have used, and a forecast."""
-        guild_id, asker = guild_of(interaction), asker_of(interaction)
-        settings = self._settings.of(guild_id)
-        standing = await self._standings(
-            guild_id, asker.user_id, settings.budget, interaction.created_at
-        )
-        lines = shown(settings, self._catalogs.of(guild_id), standing, asker)
-        if self._owner.pays_for(guild_id):
-            lines += operator_line(self._owner.rules.budget, standing.operator)
-        lines += unheard(interaction.guild, settings.budget.channel_id)
-        await say(interaction, fit(lines))
+        await self._show(interaction)

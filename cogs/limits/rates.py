@@ -7,6 +7,7 @@ import discord
 from bot.choices import Rate, RoleRate
 from bot.errors import Refused
 from bot.i18n import _
+from bot.text import plain, shorten
 
 COUNT_MAX = 1_000_000
 PICTURES_MAX = 10
@@ -70,6 +71,8 @@ def _roles(rate: Rate, typed: Typed, role_id: int) -> tuple[RoleRate, ...]:
     """Set a role's own rate, beginning with what holds for everybody; “default” takes it away."""
     if _DEFAULT in (_word(typed.minute), _word(typed.day)):
         return tuple(each for each in rate.roles if each.role_id != role_id)
+    if typed.minute is None and typed.day is None:
+        return rate.roles
     known = {each.role_id: each for each in rate.roles}
     current = known.get(role_id, RoleRate(role_id, rate.minute, rate.day))
     known[role_id] = replace(
@@ -93,9 +96,9 @@ def _count(
     if not 1 <= count <= most:
         raise Refused(
             _(
-                "“{text}” is no limit. Write a whole number from 1 to {most}, or none for no "
+                "“{text}” is no limit. Write a whole number from 1 to {most:,}, or none for no "
                 "limit. To let nobody ask, use /settings access."
-            ).format(text=word[:20], most=most)
+            ).format(text=shorten(plain(word), 20), most=most)
         )
     return count
 

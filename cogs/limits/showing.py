@@ -5,14 +5,16 @@ import discord
 from bot.catalog.catalog import Catalog
 from bot.choices import Budget, GuildSettings
 from bot.i18n import _, ngettext
-from bot.policy.limits import dollars, of_asker
+from bot.money import dollars
+from bot.policy.limits import dollars as rounded
+from bot.policy.limits import of_asker
 from bot.policy.types import Scope, Window
 from bot.standing import Standing, Sums
 from bot.types import Asker
 from cogs._changing.rows import line
 from cogs._changing.rules import budget_rows, rate_rows
 from cogs._forecast import forecast_lines
-from cogs._writing import writable
+from cogs._writing import cannot_write, writable
 
 WORDS = 150
 """Characters for one setting: all of them and the figures fit into one message."""
@@ -52,14 +54,6 @@ def unheard(guild: discord.Guild | None, channel_id: int | None) -> list[str]:
     return [cannot_write(f"<#{channel_id}>")]
 
 
-def cannot_write(channel: str) -> str:
-    """Say that the bot can't post there, and what helps."""
-    return _(
-        "I can't write in {channel}. Allow me View Channel and Send Messages there, "
-        "or choose another."
-    ).format(channel=channel)
-
-
 def _own_rate(settings: GuildSettings, asker: Asker) -> tuple[int | None, int | None]:
     own = [each for each in of_asker(settings, asker) if each.scope is Scope.MEMBER]
     most = {each.window: each.most for each in own if not each.money}
@@ -90,5 +84,5 @@ def _questions(used: int, most: int | None) -> str:
 
 def _money(used: int, most: int | None) -> str:
     if most is None:
-        return dollars(used)
-    return _("{used} of {most}").format(used=dollars(used), most=dollars(most))
+        return rounded(used)
+    return _("{used} of {most}").format(used=rounded(used), most=dollars(most))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.choices import Budget, GuildSettings, Rate, RoleRate
+from bot.choices import Budget, GuildSettings, Override, Rate, RoleRate
 from bot.connections import Connections
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
@@ -42,7 +42,9 @@ async def client(
     changer = Changer(settings, catalogs, service, Checker(sight, catalogs))
     cogs = [
         SettingsCog(settings, catalogs, service, sight, keyring, connections),
-        LimitsCog(settings, catalogs, owner, changer, functools.partial(standing, db, box)),
+        LimitsCog(
+            settings, catalogs, service, owner, changer, functools.partial(standing, db, box)
+        ),
     ]
     async with connected(cogs) as connection:
         yield connection
@@ -110,7 +112,7 @@ async def test_what_is_no_limit_changes_nothing_and_says_what_to_write(
 ) -> None:
     refused = await sets(client, "rate", day="7", minute=word)
     assert refused.content.endswith(
-        "is no limit. Write a whole number from 1 to 1000000, or none for no limit. "
+        "is no limit. Write a whole number from 1 to 1,000,000, or none for no limit. "
         "To let nobody ask, use /settings access."
     )
     assert len(refused.content) < 200
@@ -141,11 +143,11 @@ async def test_a_budget_is_set_in_dollars_and_lifted_with_none(
     client: Client, settings: SettingsBook
 ) -> None:
     changed = await sets(client, "budget", day="0.50", month="$20", member_day="0.1")
-    assert "**Budget of this server:** $0.5000 a day and $20.00 a month" in changed.content
+    assert changed.content.splitlines()[1].startswith("**Budget of this server:** $0.50")
     assert settings.of(GUILD_ID).budget == Budget(USD // 2, 20 * USD, USD // 10)
     shown = await sets(client, "show")
-    assert "$0 of $0.5000 spent today, $0 of $20.00 this month." in shown.content
-    assert "Budget of this month: $0 of $20.00 (0 %)." in shown.content
+    assert "$0 of $0.50 spent today, $0 of $20 this month." in shown.content
+    assert "Budget of this month: $0 of $20 (0 %)." in shown.content
     await sets(client, "budget", day="none", month="none", member_day="off")
     assert settings.of(GUILD_ID) == GuildSettings()
 
@@ -173,6 +175,28 @@ async def test_the_cheaper_model_is_one_that_works_here(
     assert settings.of(GUILD_ID).budget.cheaper == "openai/gpt-4o-mini"
     await sets(client, "budget", cheaper="none")
     assert settings.of(GUILD_ID).budget.cheaper is None
+
+
+async def test_a_cheaper_model_that_saves_nothing_is_refused(
+    client: Client, settings: SettingsBook
+) -> None:
+    await settings.change(GUILD_ID, 1, GuildSettings(model_id="openai/gpt-4o-mini"))
+    for dearer in ("openai/gpt-4o", "openai/gpt-4o-mini"):
+        refused = await sets(client, "budget", cheaper=dearer)
+        assert "costs no less than what answers here, so it would save nothing." in refused.content
+    override = Override("channel", 1, "openai/gpt-4o")
+    await settings.change(
+        GUILD_ID, 1, GuildSettings(model_id="openai/gpt-4o-mini", overrides=(override,))
+    )
+    assert "Changed." in (await sets(client, "budget", cheaper="openai/gpt-4o-mini")).content
+
+
+@pytest.mark.parametrize("what", ["rate", "budget"])
+async def test_without_an_option_the_limits_in_force_are_said(client: Client, what: str) -> None:
+    told = await sets(client, what)
+    assert told.content.startswith("Nothing changed.\n**Questions by each member:** 30 a minute")
+    assert "**You so far:**" in told.content
+    assert not told.buttons
 
 
 async def test_the_cheaper_model_is_suggested_by_what_is_typed(client: Client) -> None:
@@ -208,7 +232,7 @@ async def test_what_the_owner_pays_is_shown_where_the_owner_pays(
 ) -> None:
     await owner.decide(Allowance(month=10 * USD), by=1)
     shown = await sets(client, "show")
-    assert "**The bot's owner pays:** $0 today, $0 of $10.00 this month." in shown.content
+    assert "**The bot's owner pays:** $0 today, $0 of $10 this month." in shown.content
 
 
 async def test_the_fullest_settings_fit_into_one_message(

@@ -91,6 +91,8 @@ async def test_a_member_is_stopped_by_the_rate_and_a_role_and_an_exemption_help(
         await town.ask(image=town.picture())
         refused = await town.told(await town.ada.slash(town.channel, "ask", image=town.picture()))
         assert "1 of 1 questions a day" in refused.content
+        alone = await sets(town, "rate", role=regulars)
+        assert alone.content.startswith("Nothing changed.")
         changed = await sets(town, "rate", role=regulars, day="2")
         assert (
             "**Questions by role:** 30 a minute and 2 a day for "
@@ -163,9 +165,9 @@ async def test_at_its_share_the_cheaper_model_answers_and_the_channel_is_told_on
         await town.told(await town.ada.slash(town.channel, "ask", image=town.picture()))
         await asyncio.sleep(0.2)
     assert [chat.body["model"] for chat in town.models.chats] == ["dear", "cheap", "cheap"]
-    assert "This server's budget of $10.00 a day" in refused.content
+    assert "This server's budget of $10" in refused.content
     share, full = notices(town, office)
-    assert share.content.splitlines()[0] == "**60 % of today's budget is used: $6.00 of $10.00.**"
+    assert share.content.splitlines()[0] == "**60 % of today's budget is used: $6.00 of $10.**"
     assert share.content.splitlines()[1].startswith(
         "From now on Cheap at Acme answers; the budget starts anew <t:"
     )
@@ -173,8 +175,8 @@ async def test_at_its_share_the_cheaper_model_answers_and_the_channel_is_told_on
         "**Today's budget no longer covers a question: $10.0"
     )
     assert "Questions that cost money are refused until it starts anew <t:" in full.content
-    assert share.content.splitlines()[2].startswith("Budget of today: $6.00 of $10.00 (60 %).")
-    assert "of $10.00 spent today" in shown.content
+    assert share.content.splitlines()[2].startswith("Budget of today: $6.00 of $10 (60 %).")
+    assert "of $10 spent today" in shown.content
     assert "It is used up and starts again" in shown.content
 
 
