@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from playground.markup import readable
-from playground.messages import label
+from playground.messages import V2, label
 from playground.users import Json, items, text_of
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ def render(channel: Channel, as_user: User | None = None) -> str:
 
 
 def _block(message: Message) -> str:
-    body = [*_text(message), *(_file(a) for a in message.attachments)]
+    listed = [] if message.flags & V2 else message.attachments  # components show their own
+    body = [*_text(message), *(_file(a) for a in listed)]
     for embed in message.embeds:
         body += _embed(embed)
     body += _components(message)
@@ -109,6 +110,8 @@ def _component(component: Json) -> list[str]:
     lines = [line for each in component.get("components") or () for line in _component(each)]
     if "accessory" in component:
         lines += _component({"type": 1, "components": [component["accessory"]]})
+    if url := text_of(component, "file", "url"):
+        lines.append(f"📎 {url.partition('?')[0].rpartition('/')[2]}")
     for item in component.get("items") or ():
         lines.append(f"🖼 {item.get('description') or 'picture'}")
     return lines

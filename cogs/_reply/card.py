@@ -87,9 +87,10 @@ def _framed(page: Page, uploads: Sequence[Upload], files: Sequence[discord.File]
 
 def _add_buttons(card: ui.Container[Any], question_id: int, actions: tuple[Action, ...]) -> None:
     view = view_of(question_id, actions)
-    buttons = view.children if view else []
+    buttons: list[ui.Item[Any]] = [*view.children] if view else []
     for start in range(0, len(buttons), ROW):
-        card.add_item(ui.ActionRow(*buttons[start : start + ROW]))
+        row: ui.ActionRow[Any] = ui.ActionRow(*buttons[start : start + ROW])
+        card.add_item(row)
 
 
 def _replace_buttons(

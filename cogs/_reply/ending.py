@@ -56,11 +56,11 @@ class Ending:
         layout = lay_out(answer.text, self.frame, small_print(answer))
         actions = after_answer(private=self.question.private)
         late = not self.uploads.done()
-        ready = () if late else _described(self.uploads.result(), alt)
-        await self._finish(answer.question_id, layout, actions, ready)
+        ready = () if late else self.uploads.result()
+        await self._finish(answer.question_id, layout, actions, _described(ready, alt))
         await self._note_down(answer.question_id, ready)
-        if late and (ready := _described(await self._in_time(), alt)):
-            await self._finish(answer.question_id, layout, actions, ready)
+        if late and (ready := await self._in_time()):
+            await self._finish(answer.question_id, layout, actions, _described(ready, alt))
             await self._note_down(answer.question_id, ready)
 
     async def _interrupted(self, stop: Interrupted) -> None:

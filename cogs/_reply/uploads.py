@@ -13,9 +13,13 @@ from cogs._sources.message import pictures_of
 
 
 def pictures_on(message: discord.Message, uploads: Sequence[Upload]) -> tuple[ImageRef, ...]:
-    """Give the pictures that hang on a message of ours now, as far as they are uploads."""
+    """Give the pictures that hang on a message of ours now, as far as they are uploads.
+
+    Their alt text is their uploader's: what an answer wrote there is not passed off as that."""
     hanging = zip(pictures_of(message).images, uploads, strict=False)
-    return tuple(replace(image, author_id=upload.author_id) for image, upload in hanging)
+    return tuple(
+        replace(image, alt=upload.alt, author_id=upload.author_id) for image, upload in hanging
+    )
 
 
 class _File(discord.File):

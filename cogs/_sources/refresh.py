@@ -100,7 +100,7 @@ def _current(image: ImageRef, fresh: dict[int, ImageRef]) -> ImageRef | None:
     current = fresh[image.origin.attachment_id]
     return replace(
         current,
-        alt=image.alt or current.alt,
+        alt=image.alt,
         spoiler=image.spoiler,
         author_id=image.author_id or current.author_id,
     )

@@ -177,7 +177,7 @@ async def test_what_is_framed_is_followed_up_with_its_picture_and_stays_as_it_wa
         )
         await town.answer_to(again)
     assert [len(request.images) for request in town.models.chats] == [1, 1]
-    assert "\nand what is below it?" in town.models.chats[1].text
+    assert town.models.chats[1].text.endswith("\nand what is below it?")  # and no words of ours
 
 
 async def test_a_framed_private_answer_is_shared_framed_and_loses_its_button(town: Town) -> None:
