@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from bot.charts.types import Chart, Panel
+from bot.charts.types import Chart, Panel, Unit
 from bot.childside import serve
 
 _MEMORY = 1024 * 1024 * 1024
@@ -27,7 +27,7 @@ GROUND, INK, FAINT = "#ffffff", "#1f2328", "#59636e"
 _GRID = "#d1d9e0"
 # Okabe and Ito's colours, told apart with any kind of colour blindness; hatches say it again.
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442", "#bbbbbb")
-_HATCHES = ("", "///", "...", "xxx", "\\\\\\", "---", "ooo", "|||")
+HATCHES = ("", "///", "...", "xxx", "\\\\\\", "---", "ooo", "|||")
 _HEAT = "YlGnBu"  # light to dark, in any kind of colour blindness
 
 _STYLE: dict[str, Any] = {
@@ -86,7 +86,7 @@ def _stacked(axes: Axes, chart: Chart, panel: Panel) -> None:
             bottom=feet,
             width=min(0.8, 0.1 * len(chart.ticks)),
             color=COLOURS[at],
-            hatch=_HATCHES[at],
+            hatch=HATCHES[at],
             edgecolor=INK,
             linewidth=0.6,
         )
@@ -105,7 +105,7 @@ def _ranked(axes: Axes, chart: Chart, panel: Panel) -> None:
     bars = axes.barh(
         range(len(chart.ticks)), values, color=COLOURS[0], edgecolor=INK, linewidth=0.6
     )
-    axes.bar_label(bars, [_written(value, panel) for value in values], padding=3, fontsize=9)
+    axes.bar_label(bars, [written(value, panel.unit) for value in values], padding=3, fontsize=9)
     axes.set_yticks(range(len(chart.ticks)), [_short(tick) for tick in chart.ticks])
     axes.set_ylim(len(chart.ticks) - 0.4, -0.6)  # the first one on top
     axes.set_xlim(0, 1.3 * max(values) or 1)  # room for the numbers
@@ -191,15 +191,16 @@ def _scale(axis: Axis, panel: Panel, steps: int = 6) -> None:
         return
     whole = panel.unit == "count"
     axis.set_major_locator(MaxNLocator(steps, integer=whole, steps=[1, 2, 2.5, 5, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _at: _written(value, panel)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _at: written(value, panel.unit)))
 
 
 def _say(axes: Axes, sentence: str) -> None:
     axes.text(0.5, 0.5, sentence, color=FAINT, ha="center", va="center", transform=axes.transAxes)
 
 
-def _written(value: float, panel: Panel) -> str:
-    if panel.unit == "count":
+def written(value: float, unit: Unit) -> str:
+    """Give a number as an axis has it."""
+    if unit == "count":
         return f"{value:,.0f}"
     if value >= 1 or not value:
         return f"${value:,.2f}"
