@@ -81,7 +81,7 @@ def _defaults(select: Json, low: int, high: int) -> Iterator[str]:
     for default in defaults:
         if default["type"] not in ENTITY_SELECTS[select["type"]]:
             yield f"a {default['type']} in a select of type {select['type']}"
-    yield from _repeated("default value", [str(default["id"]) for default in defaults])
+    yield from _repeated("default value", [(each["type"], str(each["id"])) for each in defaults])
 
 
 def _modal(modal: Json) -> Iterator[str]:

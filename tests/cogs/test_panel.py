@@ -150,7 +150,7 @@ async def test_no_state_of_the_panel_breaks_a_limit(state: str) -> None:
     assert not breaches(ahead(shown))
 
 
-@effort(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@effort(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(settings(MODELS))
 def test_whatever_is_chosen_the_panel_breaks_no_limit(chosen: GuildSettings) -> None:
     async def walk() -> dict[str, Any]:
