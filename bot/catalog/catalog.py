@@ -126,9 +126,13 @@ class Catalog:
         return replace(self, models=models)
 
     def trusted_origins(self) -> frozenset[str]:
-        """Give `scheme://host:port` of every configured provider: the operator chose them."""
-        endpoints = map(self.endpoint, self.providers.values())
-        return frozenset(_origin(endpoint.base_url) for endpoint in endpoints if endpoint)
+        """Give `scheme://host:port` of every provider that the operator set up or moved."""
+        chosen = [
+            provider
+            for provider in self.providers.values()
+            if self.endpoint(provider) or self._value(provider.base_url_env)
+        ]
+        return frozenset(_origin(self.base_url(provider)) for provider in chosen)
 
     def _known(self, model_id: str) -> Model:
         if model := self.find(model_id):
