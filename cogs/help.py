@@ -38,8 +38,7 @@ class HelpCog(commands.Cog):
         self._settings = settings
         self._catalogs = catalogs
         self._owner = owner
-        self._message_content = message_content
-        self._started = started
+        self._message_content, self._started = message_content, started
 
     @app_commands.command(description=N_("How to ask about a picture"))
     @everywhere

@@ -11,7 +11,7 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.prices import usd
 from bot.i18n import _, ngettext
 from bot.owner import OwnerBook
-from bot.usage import UsageSummary
+from bot.usage import UsageRow, UsageSummary
 from bot.usage.guilds import GuildStanding, GuildSums
 from cogs._facts import name_of
 from cogs._owner.describe import Named, label
@@ -119,9 +119,7 @@ async def usage_text(
     models = [
         _("- {name}: {figures}").format(
             name=cut(name_of(row.key, catalog), 100) if row.key else _("no model"),
-            figures=_figures(
-                [questions(row.questions), _amount(row.cost_nano_usd), *_unpriced(row.unpriced)]
-            ),
+            figures=_figures([questions(row.questions), *_cost(row)]),
         )
         for row in usage.by_model
     ]
@@ -202,6 +200,11 @@ def _asked(sums: GuildSums) -> str:
     if sums.own_nano_usd:
         paid.append(_("{amount} its own").format(amount=_amount(sums.own_nano_usd)))
     return _figures([questions(sums.questions), *paid, *_unpriced(sums.unpriced)])
+
+
+def _cost(row: UsageRow) -> list[str]:
+    known = row.cost_nano_usd or not row.unpriced
+    return [*([_amount(row.cost_nano_usd)] if known else []), *_unpriced(row.unpriced)]
 
 
 def _unpriced(count: int) -> list[str]:

@@ -107,6 +107,21 @@ async def test_a_guild_is_blocked_at_once_stays_and_is_let_back_in(town: Town) -
         assert vidi.core.owner.rules.blocked_guilds == {town.guild.id}
 
 
+async def test_whoever_is_blocked_gets_no_answer_from_the_next_question_on(running: Town) -> None:
+    question = {"question": "what is it?", "image": running.picture()}
+    guild = await owner(running, "block", kind="guild", id=str(running.guild.id), reason="secret")
+    refused = await running.told(await running.ada.slash(running.channel, "ask", **question))
+    assert refused.content.startswith("Whoever runs this bot has blocked this server.")
+    await pressed(running, guild, "Undo")
+    await owner(running, "block", kind="user", id=running.ada.mention, reason="secret")
+    refused = await running.told(await running.ada.slash(running.channel, "ask", **question))
+    assert refused.ephemeral_to is running.ada
+    assert "blocked" in refused.content
+    assert "secret" not in refused.content
+    assert running.models.chats == []
+    assert "Hello" in (await running.ask(running.ben, **question)).content
+
+
 async def test_a_user_is_blocked_by_mention_listed_and_unblocked(running: Town) -> None:
     ada = running.ada
     told = await owner(running, "block", kind="user", id=ada.mention, reason="@everyone <@1> spam")
@@ -187,6 +202,9 @@ async def test_an_announcement_is_in_status_until_it_ends(running: Town) -> None
     assert "discord.gg" not in told.content
     status = said(await running.ada.slash(running.channel, "status"))
     assert "Whoever runs me says: Down at noon." in status.content
+    answer = await running.ask(question="what is it?", image=running.picture())
+    assert "\n-# Down at noon." in answer.content
+    assert "@everyone" not in answer.content
     extended = await owner(running, "announce", hours=3)
     assert extended.content.startswith("Write the text as well")
     ended = await owner(running, "announce")
@@ -242,4 +260,4 @@ async def test_usage_sums_up_all_guilds_and_direct_messages(town: Town) -> None:
     assert "Nobody knows the cost of 2 questions." in told.content
     assert f"- Corner Bakery (`{town.guild.id}`): 1 question · 1 of unknown cost" in told.content
     assert "- outside servers: 1 question · 1 of unknown cost" in told.content
-    assert "2 questions · $0 · 2 of unknown cost" in told.content.split("**Models**")[1]
+    assert "2 questions · 2 of unknown cost" in told.content.split("**Models**")[1]
