@@ -2,14 +2,17 @@ import asyncio
 import dataclasses
 from collections.abc import AsyncIterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
 from sqlalchemy import text
 
 from bot.choices import PROMPT_MAX, GuildSettings
 from bot.db.engine import Database
 from bot.errors import Refused, StorageBusy
 from bot.settings import KeyShown, SettingsBook
+from tests.any_settings import any_settings
 from tests.storage import ALICE, BOB, GUILD, open_database
 
 CHOSEN = GuildSettings(
@@ -55,6 +58,29 @@ async def test_a_change_is_in_force_at_once_and_after_a_restart(
     later = SettingsBook(db)
     await later.load()
     assert later.of(GUILD) == CHOSEN
+
+
+@settings(max_examples=10)
+@given(any_settings, any_settings)
+def test_any_settings_survive_a_restart_and_an_undo(
+    first: GuildSettings, then: GuildSettings
+) -> None:
+    async def story(folder: Path) -> None:
+        async with open_database(folder) as db:
+            book = SettingsBook(db)
+            await book.change(GUILD, ALICE, first)
+            change = await book.change(GUILD, ALICE, then)
+            later = SettingsBook(db)
+            await later.load()
+            assert later.of(GUILD) == then
+            undone = await later.undo(change.id, GUILD, BOB)
+            assert undone is not None
+            assert later.of(GUILD) == first
+            (newest, *_older) = await later.history(GUILD)
+            assert (newest.before, newest.after) == (then, first)
+
+    with TemporaryDirectory() as folder:
+        asyncio.run(story(Path(folder)))
 
 
 async def test_every_change_leaves_a_trace(db: Database, book: SettingsBook) -> None:

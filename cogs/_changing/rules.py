@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from bot.catalog.catalog import Catalog
-from bot.catalog.prices import usd
 from bot.choices import Access, Budget, Rate
 from bot.i18n import _
+from bot.money import dollars
 from bot.text import plain
 from cogs._changing.rows import Row
 from cogs._facts import name_of
@@ -103,10 +103,10 @@ def _money(day: int | None, month: int | None) -> str:
     if 0 in (day, month):
         return _("nothing may be spent")
     if month is None:
-        return _("{day} a day").format(day=usd(day or 0))
+        return _("{day} a day").format(day=dollars(day or 0))
     if day is None:
-        return _("{month} a month").format(month=usd(month))
-    return _("{day} a day and {month} a month").format(day=usd(day), month=usd(month))
+        return _("{month} a month").format(month=dollars(month))
+    return _("{day} a day and {month} a month").format(day=dollars(day), month=dollars(month))
 
 
 def _step(budget: Budget, catalog: Catalog) -> str:

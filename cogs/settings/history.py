@@ -86,7 +86,9 @@ def _lines(past: Past, catalog: Catalog) -> list[str]:
 
 
 def _last_four(key: GuildSettings | KeyShown | None) -> str:
-    return f"…{key.last_four}" if isinstance(key, KeyShown) else _("none")
+    if not isinstance(key, KeyShown):
+        return _("none")
+    return f"…{key.last_four}" if key.last_four else _("set")
 
 
 def _fitting(entries: Sequence[str]) -> int:

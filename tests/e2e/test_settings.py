@@ -1,6 +1,8 @@
 """/settings fallbacks, override, access, history, export and import, as moderators meet them."""
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from playground import File, Message
 from tests.e2e.conftest import Town
@@ -179,3 +181,18 @@ async def test_a_file_from_another_server_says_what_does_not_fit(town: Town) -> 
         endpoint = {"endpoint": {"base_url": "https://models.example.org/v1", "models": ["a"]}}
         refused = await sets(town, "import", file=as_file({"version": 1, "settings": endpoint}))
         assert refused.content.startswith("The file names another endpoint than this server has")
+
+
+def size(command: Mapping[str, Any]) -> int:
+    """Count a command as Discord does: names, descriptions and values of all that is in it."""
+    own = len(command.get("name", "")) + len(command.get("description", ""))
+    inner = [*(command.get("options") or ()), *(command.get("choices") or ())]
+    return own + len(str(command.get("value", ""))) + sum(map(size, inner))
+
+
+async def test_every_group_of_commands_leaves_room_for_longer_languages(town: Town) -> None:
+    async with town.bot() as vidi:
+        tree = vidi.bot.tree
+        sizes = {each.name: size(each.to_dict(tree)) for each in tree.get_commands()}
+    assert sizes["settings"] > 1000
+    assert not {name: count for name, count in sizes.items() if count >= 6500}
