@@ -34,14 +34,14 @@ def select(
     name: str, placeholder: str, options: Sequence[discord.SelectOption], *, most: int = 0
 ) -> Row:
     """Lay out a row of things to choose: exactly one, or none to `most`; no row for no thing."""
-    offered = options[:OPTIONS]
+    offered = list({each.value: each for each in options}.values())[:OPTIONS]
     if not offered:
         return ()
     return (
         discord.ui.Select(
             custom_id=name,
             placeholder=placeholder,
-            options=list(offered),
+            options=offered,
             min_values=0 if most else 1,
             max_values=min(most, len(offered)) or 1,
         ),
@@ -132,4 +132,4 @@ def lay_out(rows: Iterable[Row]) -> discord.ui.View:
 
 
 def _defaults(kind: Kind, ids: Iterable[int]) -> list[discord.SelectDefaultValue]:
-    return [discord.SelectDefaultValue(id=each, type=kind) for each in ids]
+    return [discord.SelectDefaultValue(id=each, type=kind) for each in dict.fromkeys(ids)]
