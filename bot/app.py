@@ -21,8 +21,8 @@ from bot.core import Core, open_core
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.errors import StartupError
-from bot.i18n import _
 from bot.guilds import Guilds
+from bot.i18n import _
 from bot.jobs import Jobs
 from bot.notices import Notices
 from bot.privacy.people import People
@@ -108,8 +108,18 @@ async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGen
         owner_ids = config.owner_ids | application.owner_ids
         for cog in _cogs(bot, desk, core, painter, owner_ids, message_content=content):
             await bot.add_cog(cog)
-        await bot.add_cog(PrivacyCog(core.settings, core.catalogs, desk, people, core.opt_outs))
-        await bot.add_cog(GuildsCog(bot, guilds, core.owner, core.keyring))
+        for cog in (
+            PrivacyCog(
+                core.settings,
+                core.catalogs,
+                core.service,
+                people,
+                core.opt_outs,
+                desk.stop_asker,
+            ),
+            GuildsCog(bot, guilds, core.owner, core.keyring),
+        ):
+            await bot.add_cog(cog)
         jobs = Jobs(
             db,
             box,
@@ -158,11 +168,13 @@ def _cogs(
         ),
         LimitsCog(settings, core.catalogs, service, core.owner, changer, standings),
         budgets,
-        ModelsCog(catalog, service, settings),
+        ModelsCog(core.catalogs, service, settings),
         UsageCog(UsageBook(core.db), painter, settings, core.catalogs),
-        NoticesCog(Notices(core.db), service, catalog, core.sight),
+        NoticesCog(Notices(core.db), service, core.catalogs, core.sight),
         OwnerCog(core.owner, _figures(core.db), catalog, owner_ids),
-        HelpCog(service, settings, catalog, core.owner, message_content, dt.datetime.now(dt.UTC)),
+        HelpCog(
+            service, settings, core.catalogs, core.owner, message_content, dt.datetime.now(dt.UTC)
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """/privacy: what is kept and who receives it; one's own data, and one's own pictures."""
 
 import re
+from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.errors import Refused
 from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_, _
 from bot.privacy.people import People
+from bot.service import VisionService
 from bot.settings import SettingsBook
 from cogs._panels import buttons, everywhere, fit, home, pressed, say
 from cogs._privacy.words import (
@@ -22,7 +24,6 @@ from cogs._privacy.words import (
     never_text,
     receivers_text,
 )
-from cogs._reply import Desk
 
 BUTTON = re.compile(r"vidi:(?P<action>erase|keep):(?P<user>\d{1,20})")
 
@@ -31,21 +32,23 @@ BUTTON = re.compile(r"vidi:(?P<action>erase|keep):(?P<user>\d{1,20})")
 class PrivacyCog(
     commands.GroupCog, group_name="privacy", group_description=N_("What I keep and who sees it")
 ):
-    """The /privacy commands."""
+    """The /privacy commands. `stop` ends what a person is having answered."""
 
     def __init__(
         self,
         settings: SettingsBook,
         catalogs: GuildCatalogs,
-        desk: Desk,
+        service: VisionService,
         people: People,
         opt_outs: OptOuts,
+        stop: Callable[[int], Awaitable[None]],
     ) -> None:
         self._settings = settings
         self._catalogs = catalogs
-        self._desk = desk
+        self._service = service
         self._people = people
         self._opt_outs = opt_outs
+        self._stop = stop
 
     @app_commands.command(description=N_("What is kept, for how long, and who receives pictures"))
     async def show(self, interaction: discord.Interaction[Any]) -> None:
@@ -55,7 +58,7 @@ class PrivacyCog(
         guard = catalog.find(settings.screen_model) if settings.screen_model else None
         lines = [
             _("**Who receives pictures and questions**"),
-            receivers_text(self._desk.service.receivers(guild_id), guard, catalog),
+            receivers_text(self._service.receivers(guild_id), guard, catalog),
             _("**What is kept**"),
             kept_text(settings.retention_hours),
             _("**What is never kept**"),
@@ -122,7 +125,7 @@ class PrivacyCog(
             await interaction.response.edit_message(content=_("Nothing was erased."), view=None)
             return
         await interaction.response.defer()
-        await self._desk.stop_asker(interaction.user.id)
+        await self._stop(interaction.user.id)
         await self._people.delete(interaction.user.id)
         text = deleted_text(opted_out=interaction.user.id in self._opt_outs)
         await interaction.edit_original_response(content=text, view=None)
