@@ -145,7 +145,7 @@ class KeyRejected(ProviderError):
     """401, or 403 about the key."""
 
     state = "failed:key"
-    said = N_("The provider did not accept the key. Whoever runs this bot must set a working one.")
+    said = N_("The provider did not accept the key. Whoever entered it must set a working one.")
 
 
 class NoCredit(ProviderError):
@@ -154,7 +154,7 @@ class NoCredit(ProviderError):
     state = "failed:no_credit"
     said = N_(
         "The account at the model's provider has no credit left. "
-        "Whoever runs this bot must top it up, or a moderator can choose another model."
+        "Whoever pays for it must top it up, or a moderator can choose another model."
     )
 
 

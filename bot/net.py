@@ -1,6 +1,7 @@
 """The one guarded way out: HTTP clients, the address policy at the socket, picture downloads."""
 
 import asyncio
+import functools
 import re
 import socket
 import ssl
@@ -165,7 +166,7 @@ def _guard(
         ssl=tls,
         limit=_CONNECTIONS,
         resolver=_JudgingResolver(trusted, judge),
-        socket_factory=lambda info: judged_socket(info, trusted, judge),
+        socket_factory=functools.partial(judged_socket, trusted=trusted, judge=judge),
     )
 
 
