@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from bot.catalog.types import OWN
 from bot.choices import GuildSettings, OwnEndpoint
 from bot.net import origin
 from playground import Interaction, Message, Person
+from playground.completions import Fail
 from playground.model_server import ModelRequest, ModelServer
 from tests.e2e.conftest import Town
 from tests.provider.certificates import server_context
@@ -176,6 +178,25 @@ async def test_a_fourth_try_in_a_minute_has_to_wait(town: Town, there: ModelServ
     assert len({message.content for message in told[:3]}) == 1
     assert told[3].content.startswith("Only 3 tries a minute for keys and endpoints. Wait ")
     assert "<https://nowhere.invalid/v1> with vision" in told[3].content
+
+
+async def test_an_endpoint_that_redirects_a_question_takes_its_key_nowhere(
+    town: Town, there: ModelServer
+) -> None:
+    async with ModelServer() as canary, town.bot(**HOME) as vidi:
+        await sets_endpoint(town, there.base_url, key=KEY)
+        chosen = replace(
+            vidi.core.settings.of(town.guild.id), model_id="own/vision", unproven=("own/vision",)
+        )
+        await vidi.core.settings.change(town.guild.id, town.mod.id, chosen)
+        there.sees = False
+        away = {"Location": f"{canary.base_url}/chat/completions"}
+        there.always(lambda _request: Fail(307, {}, away))
+        await town.ada.slash(town.channel, "ask", image=town.picture())
+        await town.pg.until(lambda: bool(town.ledger()) and town.ledger()[0]["finished_at"])
+        assert town.ledger()[0]["state"].startswith("failed:")
+    assert there.chats
+    assert canary.requests == []
 
 
 async def test_a_certificate_nobody_vouches_for_gets_no_key(town: Town, tmp_path: Path) -> None:

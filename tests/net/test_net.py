@@ -281,6 +281,19 @@ async def test_a_proxy_from_the_environment_is_ignored(
     assert second.connections == 0
 
 
+async def test_a_guilds_endpoint_is_never_reached_through_a_proxy_from_the_environment(
+    canary: Canary, second: Canary, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "HTTPS_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, second.origin)
+    async with Net(frozenset(), (ipaddress.ip_network("127.0.0.0/8"),)) as net:
+        assert (await net.http(canary.origin, foreign=True).get(canary.origin)).is_success
+        secure = canary.origin.replace("http:", "https:")
+        with pytest.raises(httpx.TransportError):
+            await net.http(secure, foreign=True).get(secure)
+    assert second.connections == 0
+
+
 async def test_requests_say_who_asks_want_no_compression_and_carry_no_cookie(
     net: Net, canary: Canary
 ) -> None:
