@@ -34,9 +34,9 @@ class GuildsCog(commands.Cog):
         Discord lists guilds in an outage, too, so what isn't there has removed the bot."""
         present = {guild.id for guild in self._bot.guilds}
         gone = await self._guilds.compare(present, operator_keys=self._owner.rules.new_guilds)
-        await self._owner.load()
         for guild_id in gone:
             self._keyring.drop(guild_id)
+        await self._owner.load()
 
     @commands.Cog.listener()
     async def on_guild_join(self, guild: discord.Guild) -> None:
