@@ -22,7 +22,7 @@ from cogs._changing.changing import Changer
 from cogs._changing.foreign import fitted, unusable
 from cogs._panels import cut, fit, guild_of
 
-FETCH_SECONDS = 2.0  # Discord waits three for the answer
+FETCH_SECONDS = 10.0
 PLACE_LIMIT = 80
 
 
@@ -54,8 +54,12 @@ class TransferCommands(commands.Cog):
     ) -> None:
         """Put the settings of a file in force, unless there is a mistake in it."""
         guild_id = guild_of(interaction)
+        if file.size > BYTES_MAX:
+            raise Refused(_("This file is too large for settings: they take 64 KiB at most."))
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        content = await _content(file)
         current = self._settings.of(guild_id)
-        read = load(await _content(file), endpoint=current.endpoint)
+        read = load(content, endpoint=current.endpoint)
         if isinstance(read, list):
             raise Refused(_refusal(read))
         if read.endpoint != current.endpoint:
@@ -83,8 +87,6 @@ class TransferCommands(commands.Cog):
 
 
 async def _content(file: discord.Attachment) -> bytes:
-    if file.size > BYTES_MAX:
-        raise Refused(_("This file is too large for settings: they take 64 KiB at most."))
     try:
         return await asyncio.wait_for(file.read(), FETCH_SECONDS)
     except (TimeoutError, discord.HTTPException, aiohttp.ClientError) as error:

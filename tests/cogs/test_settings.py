@@ -1,14 +1,16 @@
 """/settings as moderators meet it."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import discord
 import pytest
 
 from bot.catalog.catalog import Catalog
-from bot.choices import GuildSettings
+from bot.choices import Access, GuildSettings, Override, OwnEndpoint
 from bot.connections import Connections
 from bot.db.engine import Database
+from bot.errors import Refused
 from bot.guild_catalogs import GuildCatalogs
 from bot.keyring import Keyring
 from bot.proof import Sight
@@ -16,6 +18,8 @@ from bot.service import VisionService
 from bot.settings import SettingsBook
 from cogs._changing.choosing import suggest_also
 from cogs.settings import SettingsCog
+from cogs.settings.access import with_rule
+from cogs.settings.overrides import with_override
 from tests.interactions import (
     GUILD_ID,
     HERE,
@@ -269,6 +273,76 @@ async def test_reset_acts_at_once_and_undo_brings_everything_back(
     assert settings.of(GUILD_ID) == chosen
     assert undone.content.startswith("Undone.")
     assert undone.is_private
+
+
+async def test_reset_keeps_keys_and_endpoint_and_says_so(
+    client: Client, settings: SettingsBook, keyring: Keyring
+) -> None:
+    endpoint = OwnEndpoint("https://models.example.org/v1", ("a",))
+    await settings.change(
+        GUILD_ID, MODERATOR.id, GuildSettings(prompt="Be brief.", endpoint=endpoint)
+    )
+    await keyring.put(GUILD_ID, MODERATOR.id, "groq", "https://api.groq.com:443", "k" * 20)
+    reply = await client.slash("settings reset", by=MODERATOR)
+    assert settings.of(GUILD_ID) == GuildSettings(endpoint=endpoint)
+    assert set(keyring.of(GUILD_ID)) == {"groq"}
+    assert reply.content.splitlines()[:3] == [
+        "Changed.",
+        "The endpoint stays: /settings endpoint takes it away.",
+        "Keys stay: /settings key takes them away.",
+    ]
+
+
+async def test_fallbacks_keep_their_order_and_are_five_at_most(
+    client: Client, settings: SettingsBook
+) -> None:
+    await client.slash("settings fallbacks", by=MODERATOR, models=f"{LATEST}, {MINI},{LATEST}")
+    assert settings.of(GUILD_ID).fallbacks == (LATEST, MINI)
+    await client.slash("settings fallbacks", by=MODERATOR, models=f"+{GPT}")
+    assert settings.of(GUILD_ID).fallbacks == (LATEST, MINI, GPT)
+    more = "+openai/gpt-5.1, openai/gpt-4.1-2025-04-14, local/reader"
+    reply = await client.slash("settings fallbacks", by=MODERATOR, models=more)
+    assert reply.content == "At most 5 models can stand in for another; these are 6."
+    await client.slash("settings fallbacks", by=MODERATOR, models="none")
+    assert settings.of(GUILD_ID).fallbacks == ()
+
+
+def test_a_second_model_for_the_same_role_takes_the_place_of_the_first() -> None:
+    both = with_override(with_override((), "role", 1, GPT), "channel", 1, MINI)
+    assert both == (Override("role", 1, GPT), Override("channel", 1, MINI))
+    assert with_override(both, "role", 1, LATEST) == (Override("role", 1, LATEST), both[1])
+    assert with_override(both, "role", 1, None) == (both[1],)
+    assert with_override(both, "role", 2, None) == both
+
+
+def test_a_rule_replaces_the_one_before_it() -> None:
+    allowed = with_rule(with_rule(Access(), "roles", 1, "allow"), "members", 1, "allow")
+    assert allowed == Access(allowed_roles=(1,), allowed_members=(1,))
+    assert with_rule(allowed, "roles", 1, "allow") == allowed
+    denied = with_rule(allowed, "roles", 1, "deny")
+    assert denied == Access(denied_roles=(1,), allowed_members=(1,))
+    assert with_rule(denied, "roles", 1, "no rule") == Access(allowed_members=(1,))
+
+
+def test_a_list_of_rules_that_is_full_says_what_to_do() -> None:
+    full = Access(denied_channels=tuple(range(1, 51)))
+    assert with_rule(full, "channels", 50, "deny") == full
+    with pytest.raises(Refused, match="name a category instead of its channels"):
+        with_rule(full, "channels", 51, "deny")
+
+
+async def test_pages_of_the_history_in_public_are_turned_by_moderators_only(
+    client: Client, settings: SettingsBook
+) -> None:
+    for hours in range(1, 13):
+        await settings.change(GUILD_ID, MODERATOR.id, GuildSettings(retention_hours=hours))
+    page = await client.slash("settings history", by=MODERATOR)
+    assert list(page.buttons) == ["Older"]
+    turned = await client.press("Older", page, by=MEMBER)
+    assert "for 1 hour" in turned.content, "it is private, so whoever sees it was shown it"
+    public = replace(page, data={**page.data, "flags": 0})
+    refused = await client.press("Older", public, by=MEMBER)
+    assert refused.content == "Only moderators who may manage this server can do that."
 
 
 async def test_undo_pressed_twice_is_harmless_and_says_so(
