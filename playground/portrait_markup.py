@@ -70,6 +70,7 @@ _SPAN = re.compile(
     |\*(?P<italic>[^*\s](?:[^*]*[^*\s])?)\*
     |(?<!\w)_(?P<slanted>[^_\s](?:[^_]*[^_\s])?)_(?!\w)
     |<@!?(?P<user>\d{1,20})>
+    |<@&(?P<role>\d{1,20})>
     |<\#(?P<channel>\d{1,20})>
     |<t:(?P<moment>\d{1,11})(?::[a-zA-Z])?>
     |</(?P<command>[\w\ -]+):\d{1,20}>
@@ -139,7 +140,7 @@ def _marked(found: re.Match[str], world: World, style: Style) -> Iterator[Span]:
         yield Span(inner, style)
     elif name == "moment":
         yield Span(f"{datetime.fromtimestamp(int(inner), UTC):%d %B %Y %H:%M}", style)
-    elif name in ("user", "channel", "command"):
+    elif name in ("user", "role", "channel", "command"):
         yield Span(_named(name, inner, world) or found[0], style | Style.MENTION)
     elif name in _NESTED:
         yield from _spans(inner, world, style | _style(name))
@@ -153,6 +154,9 @@ def _named(kind: str, inner: str, world: World) -> str:
     if kind == "user":
         user = world.users.get(int(inner))
         return f"@{shown_name(user)}" if user else ""
+    if kind == "role":
+        role = world.role(int(inner))
+        return f"@{role.name.removeprefix('@')}" if role else ""
     channel = world.channels.get(int(inner))
     return f"#{channel.name}" if channel else ""
 

@@ -21,6 +21,7 @@ from playground.components import (
     TEXT,
     THUMBNAIL,
 )
+from playground.markup import chosen
 from playground.messages import label
 from playground.portrait_ink import (
     ACCENT,
@@ -229,10 +230,10 @@ def _button(component: Json) -> Block:
 
 
 def _select(component: Json, world: World, width: int) -> Block:
-    chosen = [o["label"] for o in items(component, "options") if o.get("default")]
-    text = ", ".join(chosen) or text_of(component, "placeholder") or "Make a selection"
+    picked = chosen(component)
+    text = ", ".join(picked) or text_of(component, "placeholder") or "Make a selection"
     block = framed(width, _CONTROL, 9, WELL)
-    colour = STRONG if chosen else QUIET
+    colour = STRONG if picked else QUIET
     shown = one_line(spans(text, world), BODY - 2, width - 64, colour)
     block.alpha_composite(shown, (16, 8))
     block.alpha_composite(strokes(16, 10, ((2, 2), (8, 8), (14, 2)), QUIET), (width - 32, 17))

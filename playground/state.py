@@ -14,7 +14,7 @@ from playground.clock import Clock
 from playground.commands import Commands
 from playground.errors import ApiError, Code
 from playground.events import Event, plain
-from playground.guilds import Guild
+from playground.guilds import Guild, Role
 from playground.interactions import Interaction
 from playground.mentions import Pings
 from playground.messages import Message
@@ -61,6 +61,11 @@ class World:
         """Register an account."""
         self.users[user.id] = user
         return user
+
+    def role(self, role_id: int) -> Role | None:
+        """Find a role of any guild."""
+        roles = (role for guild in self.guilds.values() for role in guild.roles)
+        return next((role for role in roles if role.id == role_id), None)
 
     def direct(self, one: User, other: User) -> Channel:
         """Give the direct-message channel of two users."""

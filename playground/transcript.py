@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from playground.markup import readable
+from playground.markup import chosen, readable
 from playground.messages import V2, label
 from playground.users import Json, items, text_of
 
@@ -99,7 +99,8 @@ def _embed(embed: Json) -> list[str]:
 
 
 def _components(message: Message) -> list[str]:
-    return [line for component in message.components for line in _component(component)]
+    lines = [line for component in message.components for line in _component(component)]
+    return [readable(line, message.channel.world) for line in lines]
 
 
 def _component(component: Json) -> list[str]:
@@ -119,7 +120,6 @@ def _component(component: Json) -> list[str]:
 
 def _control(component: Json) -> str:
     if component["type"] != 2:
-        chosen = [o["label"] for o in component.get("options") or () if o.get("default")]
-        return f"[{', '.join(chosen) or component.get('placeholder') or 'select'} ▾]"
+        return f"[{', '.join(chosen(component)) or component.get('placeholder') or 'select'} ▾]"
     text = label(component)
     return f"({text})" if component.get("disabled") else f"[{text}]"

@@ -109,10 +109,12 @@ Press = tuple[str, list[Any]] | str
 SIMPLE: list[tuple[str, Press, dict[str, str], dict[str, Any]]] = [
     ("Fallbacks", ("Add a model at the end", ["custom/other"]), {},
      {"fallbacks": ("custom/other",)}),
-    ("Fallbacks", "Type another…", {"model": "custom/other"}, {"fallbacks": ("custom/other",)}),
+    ("Fallbacks", "Type another model…", {"model": "custom/other"},
+     {"fallbacks": ("custom/other",)}),
     ("Model", ("Models that members may choose besides", ["custom/other"]), {},
      {"also": ("custom/other",)}),
-    ("Model", "Type another…", {"model": "local/reader", "also": "custom/other, custom/vision"},
+    ("Model", "Type another model…",
+     {"model": "local/reader", "also": "custom/other, custom/vision"},
      {"model_id": "local/reader", "also": ("custom/other", "custom/vision")}),
     ("Answers", ("Length of the answers", ["short"]), {}, {"length": "short"}),
     ("Answers", ("Looks of the answers", ["card"]), {}, {"style": "card"}),
@@ -120,7 +122,6 @@ SIMPLE: list[tuple[str, Press, dict[str, str], dict[str, Any]]] = [
     ("Answers", "Type language or temperature…", {"language": "Ukrainian", "temperature": "0.3"},
      {"language": "uk", "temperature": 0.3}),
     ("Instructions", "Write instructions…", {"prompt": "Be kind."}, {"prompt": "Be kind."}),
-    ("Guard", "Let through while it can't look", {}, {"screen_lenient": True}),
     ("Privacy", ("How long text is kept for follow-ups", ["0"]), {}, {"retention_hours": 0}),
     ("Privacy", "Type hours…", {"hours": "5"}, {"retention_hours": 5}),
     ("Privacy", "Strip metadata", {}, {"strip_metadata": True}),
@@ -192,10 +193,10 @@ async def test_a_channel_or_role_gets_its_model_in_two_steps(town: Town) -> None
         panel = await opens(town)
         await goes(town, panel, "Other models per channel or role")
         await town.mod.select(panel, "Choose a model for a channel", [town.channel])
-        assert panel.content == f"Which model answers for <#{town.channel.id}>?"
+        assert panel.content.endswith(f"\nWhich model answers for <#{town.channel.id}>?")
         await town.mod.select(panel, "The model that answers there", ["custom/other"])
         await town.mod.select(panel, "Choose a model for a role", [staff])
-        typed = await town.mod.click(panel, "Type another…")
+        typed = await town.mod.click(panel, "Type another model…")
         await fills(town, typed, model="local/reader")
         channel = Override("channel", town.channel.id, "custom/other")
         role = Override("role", staff.id, "local/reader")

@@ -2,6 +2,8 @@
 
 from datetime import UTC, datetime
 
+import io
+
 import discord
 
 from playground import File
@@ -78,7 +80,26 @@ async def test_layouts_and_direct_messages_are_readable(pg, connect):
     layout.add_item(
         discord.ui.Section("Beside", accessory=discord.ui.Button(label="Press", custom_id="p"))
     )
-    await (await client.fetch_user(ada.id)).send(view=layout)
+    layout.add_item(discord.ui.File("attachment://rest.md"))
+    file = discord.File(io.BytesIO(b"rest"), "rest.md")
+    await (await client.fetch_user(ada.id)).send(view=layout, file=file)
     lines = ada.dm.transcript().split("\n")
     assert lines[0] == "Direct messages with ada"
-    assert [line.strip() for line in lines[2:]] == ["Inside", "Beside", "[Press]"]
+    assert [line.strip() for line in lines[2:]] == ["Inside", "Beside", "[Press]", "📎 rest.md"]
+
+
+async def test_who_and_what_a_select_shows_as_chosen_is_named(pg, connect):
+    channel = pg.guild("Corner Bakery").channel("general")
+    staff, ada = channel.guild.role("staff"), pg.user("ada")
+    client = await connect(pg)
+    view = discord.ui.View()
+    people = [
+        discord.Object(staff.id, type=discord.Role),
+        discord.Object(ada.id, type=discord.User),
+    ]
+    view.add_item(discord.ui.MentionableSelect(max_values=2, default_values=people))
+    there = client.get_channel(channel.id)
+    view.add_item(discord.ui.ChannelSelect(default_values=[there]))
+    await there.send(f"<@&{staff.id}>", view=view)
+    lines = channel.transcript().split("\n")
+    assert lines[-3:] == ["  @staff", "  [@staff, @ada ▾]", "  [#general ▾]"]

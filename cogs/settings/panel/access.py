@@ -93,7 +93,7 @@ def _without(ids: tuple[int, ...], gone: Iterable[int]) -> tuple[int, ...]:
     return tuple(each for each in ids if each not in gone)
 
 
-def _hint() -> str:
+def _hint(_here: Here) -> str:
     menus = _("Below, in this order: channels allowed, channels denied, people allowed, denied.")
     return f"{access_order()}\n{menus}"
 

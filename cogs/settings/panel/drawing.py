@@ -7,7 +7,7 @@ import discord
 from bot.i18n import _
 from cogs.settings.panel import overview
 from cogs.settings.panel.controls import Page, Row, button
-from cogs.settings.panel.part import Here
+from cogs.settings.panel.part import Here, Part
 from cogs.settings.panel.press import custom_id
 from cogs.settings.panel.registry import PARTS
 from cogs.settings.panel.words import room_beside, values
@@ -31,15 +31,19 @@ def part_page(
 ) -> Page:
     """Draw a part: what is to be told, its values, what explains them, its controls."""
     part = PARTS[name]
-    above = [*told, _("### Settings: {part}").format(part=_(part.title))]
-    below = [*facts, part.hint()] if part.hint else facts
+    above = [*told, _heading(part)]
+    below = [*facts, part.hint(here)] if part.hint else facts
     body = values(here, name, part, room_beside([*above, *below]))
     return Page([*above, *body, *below], _with_buttons(name, part.rows(here), change_id))
 
 
 def sub_page(name: str, page: Page) -> Page:
     """Draw what has to be chosen first, with the way back."""
-    return Page(page.lines, _with_buttons(name, page.rows, None))
+    return Page([_heading(PARTS[name]), *page.lines], _with_buttons(name, page.rows, None))
+
+
+def _heading(part: Part) -> str:
+    return _("### Settings: {part}").format(part=_(part.title))
 
 
 def _with_buttons(name: str, rows: Sequence[Row], change_id: int | None) -> Sequence[Row]:

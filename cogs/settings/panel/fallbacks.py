@@ -55,4 +55,8 @@ def _with(listed: tuple[str, ...], here: Here, press: Press) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*listed, added)))
 
 
-PART = Part(N_("Fallbacks"), rows, changed)
+def _hint(_here: Here) -> str:
+    return _("When the model can't answer, these are asked in this order; they get the pictures.")
+
+
+PART = Part(N_("Fallbacks"), rows, changed, _hint)

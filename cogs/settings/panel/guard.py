@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from bot.choices import GuildSettings
 from bot.i18n import N_, _
 from cogs._changing.choosing import CHOICE_LIMIT, OFF, parse_guard
 from cogs._facts import model_name
@@ -18,11 +19,9 @@ def rows(here: Here) -> list[Row]:
     guards = [model for model in here.catalog.guards() if len(model.id) <= CHOICE_LIMIT]
     options = [option(model.id, model_name(model), chosen=model.id == chosen) for model in guards]
     none = option(OFF, _("No guard"), chosen=chosen is None)
-    lenient = here.settings.screen_lenient
-    label = _("Refuse while it can't look") if lenient else _("Let through while it can't look")
     return [
         select(custom_id(NAME, "chosen"), _("The guard that looks first"), [none, *options]),
-        (button(custom_id(NAME, "lenient"), label),),
+        _lenient(here.settings) if chosen else (),
     ]
 
 
@@ -36,4 +35,18 @@ def changed(here: Here, press: Press) -> Outcome:
             return replace(here.settings, screen_model=guard)
 
 
-PART = Part(N_("Guard"), rows, changed)
+def _lenient(settings: GuildSettings) -> Row:
+    if settings.screen_lenient:
+        label = _("Refuse while it can't look")
+    else:
+        label = _("Let through while it can't look")
+    return (button(custom_id(NAME, "lenient"), label),)
+
+
+def _hint(here: Here) -> str:
+    if here.catalog.guards():
+        return _("A guard judges each question and its pictures before the model sees them.")
+    return _("Whoever runs this bot has set up no guard, so there is none to choose.")
+
+
+PART = Part(N_("Guard"), rows, changed, _hint)

@@ -33,7 +33,7 @@ def rows(here: Here) -> list[Row]:
             model_options(here, here.settings.also, without=[here.model.id], limit=ALSO_LIMIT),
             most=ALSO_LIMIT,
         ),
-        (type_button(NAME), button(custom_id(NAME, TEST), _("Test whether it sees"))),
+        (type_button(NAME), *_test(here)),
     ]
 
 
@@ -54,6 +54,12 @@ def changed(here: Here, press: Press) -> Outcome:
             also, model_id = settings.also, parse_model("".join(press.values), catalog)
     others = tuple(other for other in also if other != model_id)
     return replace(settings, model_id=model_id, also=others)
+
+
+def _test(here: Here) -> Row:
+    if here.model.provider.kind == "local" or not here.catalog.usable(here.model):
+        return ()
+    return (button(custom_id(NAME, TEST), _("Test whether it sees")),)
 
 
 def _form(settings: GuildSettings) -> discord.ui.Modal:

@@ -35,7 +35,7 @@ def model_options(
 
 def type_button(part: str, *control: str) -> Item:
     """Give the button to a form in which a model is named that the select doesn't hold."""
-    return button(custom_id(part, "type", *control), _("Type another…"))
+    return button(custom_id(part, "type", *control), _("Type another model…"))
 
 
 def type_form(part: str, *control: str) -> discord.ui.Modal:

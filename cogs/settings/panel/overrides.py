@@ -86,4 +86,8 @@ def _label(override: Override, here: Here) -> str:
     return _("{where}: {model}").format(where=name(override.id), model=model)
 
 
-PART = Part(N_("Other models per channel or role"), rows, changed, override_order)
+def _hint(_here: Here) -> str:
+    return override_order()
+
+
+PART = Part(N_("Other models per channel or role"), rows, changed, _hint)

@@ -3,19 +3,16 @@
 from collections.abc import Mapping
 
 from bot.i18n import _
-from cogs._panels import cut
 from cogs.settings.panel.controls import Row, option, select
 from cogs.settings.panel.part import Here, Part
 from cogs.settings.panel.press import GO, custom_id
 from cogs.settings.panel.words import glances
 
-LINE_LIMIT = 140
-
 
 def lines(here: Here, parts: Mapping[str, Part]) -> list[str]:
     """Give a line for each part: its first value, and whatever differs from the defaults."""
     return [
-        _("**{name}:** {value}").format(name=_(parts[name].title), value=cut(words, LINE_LIMIT))
+        _("**{name}:** {value}").format(name=_(parts[name].title), value=words)
         for name, words in glances(here, parts).items()
     ]
 

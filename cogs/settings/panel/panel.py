@@ -70,7 +70,8 @@ class Panel:
         if press.control[0] == UNDO:
             await self._undo(interaction, part, int(press.control[1]))
         elif (part, press.control[0]) == (model.NAME, model.TEST):
-            await self._checker.check(interaction, self._here(interaction).model)
+            here = self._here(interaction)
+            await self._checker.check(interaction, here.catalog.resolve(here.model.id))
         elif (part, press.control[0]) == (keys.NAME, keys.FORGET):
             await self._forget(interaction, "".join(press.values))
         else:

@@ -59,6 +59,6 @@ class Part:
     title: str
     rows: Callable[[Here], Sequence[Row]]
     changed: Callable[[Here, Press], Outcome]
-    hint: Callable[[], str] | None = None
+    hint: Callable[[Here], str] | None = None
     besides: Callable[[Here], Sequence[Words]] = lambda _here: ()
     guarded: bool = False

@@ -10,6 +10,7 @@ from cogs._panels import MESSAGE_LIMIT
 from cogs.settings.panel.part import Here, Part
 
 GLANCE_LIMIT = 80
+LINE_LIMIT = 125
 AROUND = 40
 """Characters that a value's name and marks take."""
 
@@ -39,7 +40,17 @@ def _glance(pairs: Sequence[tuple[Row, Row]], besides: Sequence[Row], title: str
     chosen = [row for row, default in pairs[1:] if row.value != default.value]
     plain = first.name == title or (len(pairs) == 1 and not besides)
     head = said(first, GLANCE_LIMIT) if plain else _named(first)
-    return "; ".join([head, *map(_named, chosen), *(_named(row) for row in besides if row.items)])
+    return _joined([head, *map(_named, chosen), *(_named(row) for row in besides if row.items)])
+
+
+def _joined(phrases: Sequence[str]) -> str:
+    """Join phrases on one line; those without room give way to three dots."""
+    for count in range(len(phrases), 1, -1):
+        more = ("…",) if count < len(phrases) else ()
+        text = "; ".join((*phrases[:count], *more))
+        if len(text) <= LINE_LIMIT:
+            return text
+    return phrases[0] if len(phrases) == 1 else f"{phrases[0]}; …"
 
 
 def room_beside(lines: Sequence[str]) -> int:
