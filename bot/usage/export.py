@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Select, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.db.engine import Database
@@ -20,6 +20,7 @@ LARGEST = 10 * 1024 * 1024
 """Bytes; Discord takes no larger file from a bot."""
 
 _CHUNK = 2000
+_REST = 64 * 1024
 _NAME = "usage.csv"
 _HEAD = (
     "number",
@@ -109,24 +110,27 @@ async def _chunks(
 ) -> AsyncIterator[list[tuple[Any, ...]]]:
     """Give the rows in pieces, each read in a moment: nobody's question waits for all of them."""
     place = tuple_(_row.created_at, _row.id)
-    query = (
-        select(*_COLUMNS)
-        .where(_row.guild_id == guild_id, _row.created_at >= since, _row.created_at < until)
-        .order_by(_row.created_at, _row.id)
-        .limit(_CHUNK)
-    )
-    further = query
+    after = (since, 0)
     while True:
+        query = (
+            select(*_COLUMNS)
+            # Said twice: SQLite finds the place by the moment, and the rest by looking.
+            .where(_row.guild_id == guild_id, _row.created_at >= after[0], place > after)
+            .where(_row.created_at < until)
+            .order_by(_row.created_at, _row.id)
+            .limit(_CHUNK)
+        )
 
-        async def work(session: AsyncSession) -> list[tuple[Any, ...]]:
-            return [tuple(row) for row in await session.execute(further)]  # noqa: B023 - awaited at once
+        async def work(
+            session: AsyncSession, query: Select[*tuple[Any, ...]] = query
+        ) -> list[tuple[Any, ...]]:
+            return [tuple(row) for row in await session.execute(query)]
 
         rows = await db.read(work)
         if not rows:
             return
         yield rows
-        question_id, asked_at = rows[-1][:2]
-        further = query.where(place > (asked_at, question_id))
+        after = (rows[-1][1], rows[-1][0])
 
 
 class _File:
@@ -161,10 +165,10 @@ class _File:
         return Export(f"{_NAME}.zip", self._packed.getvalue(), self._rows, ends)
 
     def _has_room(self, size: int) -> bool:
-        # What is still inside the compressor, and the zip's own directory, come on top.
+        # On top comes what is still inside the compressor, and the zip's own directory.
         if self._plain is not None and len(self._plain) + size <= self._largest:
             return True
-        return self._packed.tell() + size + 2 * zipfile.sizeCentralDir + 65_536 <= self._largest
+        return self._packed.tell() + size + _REST <= self._largest
 
     def _put(self, piece: bytes) -> None:
         self._member.write(piece)

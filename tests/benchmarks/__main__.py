@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from tests.benchmarks import scenes, streams
+from tests.benchmarks import ledger, scenes, streams
 from tests.benchmarks.process import FLOOR, VIDI
 from tests.benchmarks.table import Figure, percentile, table
 
@@ -48,6 +48,9 @@ LINES: tuple[tuple[str, str, str, float | None], ...] = (
     ("inline bytes", "picture bytes through the bot", "MiB", None),
     ("streams parsing", "parsing 400 streams of 20 tokens a second", "% of a core", 25),
     ("streams p99", "delay added to a token then, p99", "ms", 20),
+    ("ledger summary", "summary of a guild's 100,000 questions on SQLite, p50", "ms", 200),
+    ("ledger chart", "their sums for a chart, the slowest kind, p50", "ms", 200),
+    ("ledger export", "all of them as a file", "ms", None),
 )
 Scene = Callable[[str, scenes.Size], Awaitable[scenes.Figures]]
 SHOWN_BY_VIDI_ALONE = "50 shown p99"  # the floor has no placeholder
@@ -71,7 +74,7 @@ async def main() -> None:
     for name in (FLOOR, VIDI):
         found[name] = await _all(name, size, both)
     if not quick:
-        alone = await _all(VIDI, size, (scenes.inline_pictures, _streams))
+        alone = await _all(VIDI, size, (scenes.inline_pictures, _streams, _ledger))
         found[VIDI] = {**found[VIDI], **alone}
     print(f"\n{table(_figures(found))}")
     print(
@@ -85,6 +88,16 @@ async def _streams(_name: str, _size: scenes.Size) -> scenes.Figures:
     """Listen to 400 streams at once, in this process."""
     heard = await streams.measure()
     return {"streams parsing": heard.parsing, "streams p99": heard.p99}
+
+
+async def _ledger(_name: str, _size: scenes.Size) -> scenes.Figures:
+    """Sum up 100,000 questions, in this process."""
+    took = await ledger.measure()
+    return {
+        "ledger summary": took.summary,
+        "ledger chart": took.chart,
+        "ledger export": took.export,
+    }
 
 
 async def _all(name: str, size: scenes.Size, parts: Iterable[Scene]) -> scenes.Figures:
