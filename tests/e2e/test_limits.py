@@ -1,14 +1,15 @@
 """/limits and budget notices, from what a moderator types to the refused question."""
 
 import asyncio
-import sqlite3
-from contextlib import AbstractAsyncContextManager, closing
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from bot.app import Vidi
+from bot.db.tables import questions
 from cogs._writing import writable
 from playground import Channel, Fault, Message
 from playground.guilds import Role
@@ -57,11 +58,10 @@ def priced(town: Town, tmp_path: Path) -> AbstractAsyncContextManager[Vidi]:
     return town.bot(VIDI_CATALOG_DIR=str(folder), VIDI_DEFAULT_MODEL="acme/dear")
 
 
-def spend(town: Town, nano_usd: int) -> None:
+async def spend(vidi: Vidi, nano_usd: int) -> None:
     """Write down that the first question cost so much."""
-    with closing(sqlite3.connect(town.folder / "vidi.db")) as db:
-        db.execute("UPDATE questions SET cost_nano_usd = ? WHERE id = 1", (nano_usd,))
-        db.commit()
+    dearer = update(questions).where(questions.c.id == 1).values(cost_nano_usd=nano_usd)
+    await vidi.core.db.transact(lambda session: session.execute(dearer))
 
 
 async def refused(town: Town) -> Message:
@@ -149,15 +149,15 @@ async def test_at_its_share_the_cheaper_model_answers_and_the_channel_is_told_on
     town: Town, tmp_path: Path
 ) -> None:
     office = town.guild.channel("office")
-    async with priced(town, tmp_path):
+    async with priced(town, tmp_path) as vidi:
         await sets(town, "budget", day="10", cheaper="acme/cheap", share=50, channel=office)
         await town.ask(image=town.picture())
         assert not notices(town, office)
-        spend(town, 6 * USD)
+        await spend(vidi, 6 * USD)
         await town.ask(image=town.picture())
         await town.pg.until(lambda: bool(notices(town, office)))
         await town.ask(image=town.picture())
-        spend(town, 10 * USD)
+        await spend(vidi, 10 * USD)
         refused = await town.told(await town.ada.slash(town.channel, "ask", image=town.picture()))
         await town.pg.until(lambda: len(notices(town, office)) == 2)
         shown = await sets(town, "show")
