@@ -88,6 +88,14 @@ def asked(models: ModelServer) -> list[str]:
     return [request.body["model"] for request in models.chats]
 
 
+async def test_the_guard_judges_at_its_own_temperature(tmp_path: Path, models: ModelServer) -> None:
+    models.always(judging("safe"))
+    chosen = GuildSettings(screen_model=GUARD, temperature=0.9)
+    async with screening(tmp_path, models, chosen) as core:
+        await core.service.ask(question(), Screen())
+    assert [request.body.get("temperature") for request in models.chats] == [None, 0.9]
+
+
 async def test_what_the_guard_calls_safe_is_asked_and_both_are_on_the_receipt(
     tmp_path: Path, models: ModelServer
 ) -> None:

@@ -55,6 +55,16 @@ async def test_a_field_that_is_named_is_swapped_or_dropped_and_remembered(
     assert third == second
 
 
+async def test_a_chosen_temperature_that_a_model_refuses_is_given_up_and_remembered(
+    attempts: Attempts, models: ModelServer
+) -> None:
+    models.rejects = {"temperature": None}
+    for _question in range(2):
+        await run(attempts, a_question(models.base_url, temperature=0.4))
+    sent = [request.body.get("temperature") for request in models.chats]
+    assert sent == [0.4, None, None]
+
+
 async def test_several_fields_are_given_up_one_by_one(
     attempts: Attempts, models: ModelServer
 ) -> None:

@@ -35,6 +35,14 @@ async def test_a_picture_that_could_not_be_fetched_goes_inline_once(
     assert len(transports) <= 3
 
 
+async def test_a_stripped_picture_goes_as_bytes_to_a_model_that_takes_links(
+    attempts: Attempts, models: ModelServer, cat: ImageRef
+) -> None:
+    for strip in (False, True):
+        await run(attempts, a_question(models.base_url, images=(cat,), strip=strip))
+    assert _kinds(models) == ["http", "data"]
+
+
 async def test_an_origin_that_cannot_fetch_gets_bytes_for_an_hour(
     attempts: Attempts, models: ModelServer, clock: Clock, cat: ImageRef
 ) -> None:

@@ -100,7 +100,8 @@ async def test_embeds_and_components_may_show_attachments(there, channel):
     layout.add_item(
         discord.ui.MediaGallery(discord.MediaGalleryItem("attachment://cat.png", description="a"))
     )
-    await there.send(view=layout, file=upload())
+    framed = await there.send(view=layout, file=upload())
+    assert framed.attachments == []  # what components show is theirs alone (api-docs#8277)
     text, gallery = channel.messages[1].components
     assert (text["id"], gallery["id"]) == (1, 2)
     assert gallery["items"][0]["media"]["width"] == 30

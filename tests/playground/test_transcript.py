@@ -1,8 +1,7 @@
 """The conversation as a person reads it."""
 
-from datetime import UTC, datetime
-
 import io
+from datetime import UTC, datetime
 
 import discord
 
