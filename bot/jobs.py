@@ -23,6 +23,7 @@ SWEEPS_PER_ERASING = 4
 DELIVERY_GRACE = dt.timedelta(seconds=60)
 OPEN_LIMIT = dt.timedelta(minutes=15)
 DELIVERY_LIMIT = dt.timedelta(minutes=15)
+TRACE_LIMIT = dt.timedelta(days=30)
 FINISH_SECONDS = 30
 TRIES = 3
 
@@ -81,6 +82,7 @@ class Jobs:
         async def work(session: AsyncSession) -> int:
             await turns.erase_due(session, now)
             await deliveries.drop_older(session, now - DELIVERY_LIMIT)
+            await ledger.erase_traces(session, now - TRACE_LIMIT)
             return await ledger.end_open(session, opened_before=now - OPEN_LIMIT, now=now)
 
         if hung := await self._db.transact(work):

@@ -134,6 +134,12 @@ async def end_open(
     )
 
 
+async def erase_traces(session: AsyncSession, before: dt.datetime) -> None:
+    """Erase how questions asked before a moment were decided."""
+    old = update(questions).where(questions.c.trace.is_not(None), questions.c.created_at < before)
+    await session.execute(old.values(trace=None))
+
+
 async def forget(session: AsyncSession, question_id: int) -> None:
     """Erase a question's text: its exchange, and the answer where it was still owed."""
     await turns.erase(session, question_id)

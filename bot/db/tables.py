@@ -34,9 +34,9 @@ def _question_key() -> Mapped[int]:
     return mapped_column(ForeignKey("questions.id", ondelete="CASCADE"), primary_key=True)
 
 
-def _index_where(name: str, condition: str) -> Index:
+def _index_where(name: str, condition: str, column: str = "") -> Index:
     where = text(condition)
-    column = name.removeprefix("ix_questions_")
+    column = column or name.removeprefix("ix_questions_")
     return Index(name, column, sqlite_where=where, postgresql_where=where)
 
 
@@ -57,6 +57,7 @@ class QuestionRow(Base):
         Index("ix_questions_user_id_created_at", "user_id", "created_at"),
         _index_where("ix_questions_answer_message_id", "answer_message_id IS NOT NULL"),
         _index_where("ix_questions_created_at", "finished_at IS NULL"),
+        _index_where("ix_questions_traced", "trace IS NOT NULL", "created_at"),
         # An id is in buttons that outlive the row, so it is never used twice.
         {"sqlite_autoincrement": True},
     )

@@ -10,6 +10,7 @@ from bot.types import Entry, Exchange, Question, Task
 from cogs._panels import home
 from cogs._reply import Desk
 from cogs._reply.interaction import InteractionSurface
+from cogs._reply.pages import Page
 from cogs._sources.interaction import asker_of, delivery_of, place_of
 from cogs._sources.refresh import exchange_of, follow_up, refreshed
 
@@ -24,7 +25,7 @@ async def ask_follow_up(
     try:
         images, history = await follow_up(desk.bot, exchange, interaction.user.id)
     except PictureExpired as expired:
-        await InteractionSurface(interaction, private=private).refuse(expired.sentence)
+        await InteractionSurface(interaction, private=private).refuse(Page(expired.sentence))
         return
     question = _question(interaction, exchange, private=private)
     question = replace(question, text=text, task=Task.ASK, images=images, history=history)
@@ -41,7 +42,7 @@ async def ask_again(
     try:
         images = await refreshed(desk.bot, exchange.images)
     except PictureExpired as expired:
-        await InteractionSurface(interaction, private=private).refuse(expired.sentence)
+        await InteractionSurface(interaction, private=private).refuse(Page(expired.sentence))
         return
     offered = {
         model.id

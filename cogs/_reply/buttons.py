@@ -25,6 +25,8 @@ class Action(StrEnum):
     SHARE = "share"
     MODEL = "model"
     """A choice made in the list that `other` opens."""
+    WHY = "why"
+    """On refusals; its number is that of the message or interaction that asked."""
 
 
 STREAMING = (Action.STOP,)
@@ -72,4 +74,5 @@ def _label(action: Action) -> str:
         Action.DELETE: _("Delete"),
         Action.SHARE: _("Share"),
         Action.MODEL: _("Choose a model"),
+        Action.WHY: _("Why?"),
     }[action]

@@ -53,8 +53,8 @@ class ChannelSurface:
         self._shown.append(message)
         return message
 
-    async def refuse(self, sentence: str) -> None:
-        await self.put(0, Page(sentence))
+    async def refuse(self, page: Page) -> None:
+        await self.put(0, page)
 
     async def trim(self, count: int) -> None:
         await delete_after(self._shown, count)

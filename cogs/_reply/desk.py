@@ -18,7 +18,7 @@ from cogs._reply.channel import beneath, may_attach, may_write
 from cogs._reply.ending import Ending, restarting
 from cogs._reply.interaction import InteractionSurface
 from cogs._reply.pace import FAILURES, FORBIDDEN, Pace
-from cogs._reply.pages import Frame, quote
+from cogs._reply.pages import Frame, Page, quote
 from cogs._reply.reattach import collect
 from cogs._reply.recover import finish_undelivered
 from cogs._reply.reply import Reply
@@ -74,7 +74,7 @@ class Desk:
 
     async def refuse_message(self, message: discord.Message, sentence: str) -> None:
         """Answer a message that asks nothing answerable with one sentence."""
-        await beneath(message).refuse(sentence)
+        await beneath(message).refuse(Page(sentence))
 
     def message_deleted(self, message_id: int) -> None:
         """Stop what was asked by, or is answered in, a message that no longer exists."""
@@ -137,7 +137,7 @@ class Desk:
         shows: bool = False,
     ) -> None:
         if self._closing:
-            await surface.refuse(restarting())
+            await surface.refuse(Page(restarting()))
             return
         reply = Reply(
             surface,

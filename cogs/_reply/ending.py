@@ -6,13 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from bot.errors import Interrupted, ProviderError, Refused, VidiError, reference_of, user_message
+from bot.errors import (
+    Interrupted,
+    ProviderError,
+    Refused,
+    StorageBusy,
+    VidiError,
+    reference_of,
+    user_message,
+)
 from bot.i18n import _
 from bot.service import VisionService
 from bot.smallprint import small_print
 from bot.text import first_sentence
 from bot.types import Answer, Question
-from cogs._reply.buttons import FAILED, after_answer
+from cogs._reply.buttons import FAILED, Action, after_answer
 from cogs._reply.pages import Frame, Layout, Page, Upload, lay_out
 from cogs._reply.reply import Reply
 from cogs._reply.uploads import pictures_on
@@ -40,7 +48,7 @@ class Ending:
         try:
             answer = await self.service.ask(self.question, reply)
         except Refused as refusal:
-            await reply.refuse(refusal.sentence)
+            await reply.refuse(_refusal(refusal, self.question))
             if reply.question_id is not None:
                 await self._note_down(reply.question_id)
         except Interrupted as stop:
@@ -82,7 +90,7 @@ class Ending:
         sentence = user_message(error)
         question_id = self.reply.question_id
         if question_id is None:
-            await self.reply.refuse(sentence)
+            await self.reply.refuse(Page(sentence))
             return
         whole = lay_out(said, self.frame, (sentence,)) if said.strip() else Layout((sentence,))
         await self._finish(question_id, whole, FAILED)
@@ -126,6 +134,13 @@ class Ending:
             return await asyncio.wait_for(self.uploads, REATTACH_WAIT)
         except TimeoutError:
             return ()
+
+
+def _refusal(refusal: Refused, question: Question) -> Page:
+    """Give the sentence, with a button that tells every rule that was looked at."""
+    if isinstance(refusal, StorageBusy):
+        return Page(refusal.sentence)  # nothing is written down
+    return Page(refusal.sentence, question.source_id, (Action.WHY,))
 
 
 def restarting() -> str:

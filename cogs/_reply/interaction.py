@@ -44,14 +44,17 @@ class InteractionSurface:
         self._shown[index : index + 1] = [message]
         return message
 
-    async def refuse(self, sentence: str) -> None:
+    async def refuse(self, page: Page) -> None:
         if self.private or self._shown:
-            await self.put(0, Page(sentence))
+            await self.put(0, page)
             return
         # A deferred response keeps its visibility, so the public one has to go.
         with suppress(discord.NotFound):  # when this is tried again, it is gone already
             await self._interaction.delete_original_response()
-        await self._interaction.followup.send(sentence, ephemeral=True)
+        form = shown(page)
+        await self._interaction.followup.send(
+            form.content or MISSING, view=form.view or MISSING, ephemeral=True
+        )
 
     async def trim(self, count: int) -> None:
         await delete_after(self._shown, count)

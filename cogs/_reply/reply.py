@@ -84,11 +84,11 @@ class Reply:
             self._stop_streaming()
             await self._messages.write(pages)
 
-    async def refuse(self, sentence: str) -> None:
-        """Say in one sentence why there is no answer."""
+    async def refuse(self, page: Page) -> None:
+        """Say why there is no answer."""
         async with self._io:
             self._stop_streaming()
-            await persist(lambda: self._messages.surface.refuse(sentence))
+            await persist(lambda: self._messages.surface.refuse(page))
 
     async def remove(self) -> None:
         """Take everything back."""

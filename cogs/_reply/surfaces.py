@@ -25,7 +25,7 @@ class Surface(Protocol):
         """Write a page into its message, a new one if it is the next."""
         ...
 
-    async def refuse(self, sentence: str) -> None:
+    async def refuse(self, page: Page) -> None:
         """Say no in place of an answer, privately where that is possible."""
         ...
 

@@ -41,6 +41,14 @@ def upgrade() -> None:
     op.create_index("ix_questions_spent", "questions", spent)
     op.drop_index("ix_questions_guild_id_created_at", "questions")
     op.create_index("ix_questions_usage", "questions", ["guild_id", "created_at", *SUMMED])
+    traced = sa.text("trace IS NOT NULL")
+    op.create_index(
+        "ix_questions_traced",
+        "questions",
+        ["created_at"],
+        sqlite_where=traced,
+        postgresql_where=traced,
+    )
     for column in choices():
         op.add_column("guild_settings", column)
     kind = sa.Column("kind", sa.String(16), server_default="settings", nullable=False)
@@ -122,5 +130,6 @@ def downgrade() -> None:
     op.drop_index("ix_questions_usage", "questions")
     op.create_index("ix_questions_guild_id_created_at", "questions", ["guild_id", "created_at"])
     op.drop_index("ix_questions_spent", "questions")
+    op.drop_index("ix_questions_traced", "questions")
     op.drop_column("questions", "trace")
     op.drop_column("questions", "own_key")

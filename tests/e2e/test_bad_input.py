@@ -174,7 +174,7 @@ async def test_a_retired_model_names_its_successor(town: Town) -> None:
         await vidi.core.settings.change(town.guild.id, town.mod.id, gone)
         asked = await town.asks()
         reply = await town.reply_saying(asked, "was shut down on 2026-04-22")
-    assert reply.buttons == []
+    assert reply.buttons == ["Why?"]
     assert town.models.chats == []
 
 
