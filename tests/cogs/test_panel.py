@@ -26,9 +26,10 @@ from cogs.settings.panel.drawing import overview_page, part_page, sub_page
 from cogs.settings.panel.part import Here
 from cogs.settings.panel.press import PANEL, Press
 from cogs.settings.panel.registry import PARTS
+from tests.any_settings import any_settings
 from tests.discord_limits import broken
+from tests.full_settings import IDS, full_settings
 from tests.interactions import GUILD_ID
-from tests.settings_cases import IDS, extreme, settings
 
 KEYS = ("OPENAI_API_KEY", "AIMLAPI_API_KEY", "HF_TOKEN", "GEMINI_API_KEY", "ANTHROPIC_API_KEY")
 CATALOG = load(dict.fromkeys(KEYS, "sk-not-a-real-key"))
@@ -136,9 +137,9 @@ def breaches(payloads: Iterator[dict[str, Any]]) -> dict[str, Any]:
 
 STATES = {
     "empty": (GuildSettings(), CATALOG),
-    "full": (extreme(MODELS), CATALOG),
-    "foreign": (extreme(tuple(foreign().models)), foreign()),
-    "nothing usable": (extreme(MODELS), load({})),
+    "full": (full_settings(MODELS), CATALOG),
+    "foreign": (full_settings(tuple(foreign().models)), foreign()),
+    "nothing usable": (full_settings(MODELS), load({})),
     "nothing chosen, nothing usable": (GuildSettings(), load({})),
 }
 
@@ -151,7 +152,7 @@ async def test_no_state_of_the_panel_breaks_a_limit(state: str) -> None:
 
 
 @effort(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(settings(MODELS))
+@given(any_settings)
 def test_whatever_is_chosen_the_panel_breaks_no_limit(chosen: GuildSettings) -> None:
     async def walk() -> dict[str, Any]:
         return breaches(drawn(here(chosen)))

@@ -9,6 +9,7 @@ from bot.choices import Access, GuildSettings, Override, RoleRate
 from playground import Interaction, Message
 from tests.discord_limits import broken
 from tests.e2e.conftest import Town
+from tests.full_settings import full_settings
 
 CHOOSE = "Choose what to change"
 
@@ -279,4 +280,18 @@ async def test_keys_and_endpoint_open_the_forms_of_their_commands(town: Town) ->
         await town.mod.select(panel, "Forget a key at once", ["OpenAI …wxyz"])
         assert panel.content.startswith("The key for OpenAI is forgotten.")
         assert not vidi.core.keyring.of(town.guild.id)
+        in_limits(town)
+
+
+async def test_a_panel_full_to_the_brim_is_shown_and_every_part_of_it_opens(town: Town) -> None:
+    channels = [town.guild.channel(f"room-{each}") for each in range(50)]
+    async with town.bot() as vidi:
+        full = full_settings(["custom/vision", "custom/other"], [each.id for each in channels])
+        await vidi.core.settings.change(town.guild.id, town.mod.id, full)
+        panel = await opens(town)
+        (menu,) = (part for part in panel.components[0]["components"])
+        for option in menu["options"]:
+            await goes(town, panel, option["label"])
+        await town.mod.select(panel, "Tell this channel", [channels[1]])
+        assert panel.content.startswith("Changed.")
         in_limits(town)

@@ -26,7 +26,7 @@ def changed(here: Here, press: Press) -> Outcome:
             text = field(
                 "prompt", _("Instructions"), here.settings.prompt or "", most=PROMPT_MAX, long=True
             )
-            return form(custom_id(NAME, "written"), _("Instructions for the model"), text)
+            return form(custom_id(NAME, "written"), _("Write instructions"), text)
         case _:
             return replace(here.settings, prompt=press.texts.get("prompt") or None)
 
