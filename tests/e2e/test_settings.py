@@ -196,3 +196,15 @@ async def test_every_group_of_commands_leaves_room_for_longer_languages(town: To
         sizes = {each.name: size(each.to_dict(tree)) for each in tree.get_commands()}
     assert sizes["settings"] > 1000
     assert not {name: count for name, count in sizes.items() if count >= 6500}
+
+
+async def test_a_hostile_file_pings_nobody_and_fits_a_message(town: Town) -> None:
+    keys = {f"@everyone `<@{town.ada.id}>`\n# {number} " + "x" * 200: 1 for number in range(90)}
+    async with town.bot():
+        told = await sets(town, "import", file=as_file({"version": 1, "settings": keys}))
+    assert told.content.startswith("Nothing was changed: there are 90 mistakes in the file.")
+    assert len(told.content) <= 2000
+    assert "more" in told.content.splitlines()[-1]
+    assert not [line for line in told.content.splitlines() if line.startswith("#")]
+    assert all(line.count("`") == 2 for line in told.content.splitlines()[1:-1])
+    assert not town.pg.pings
