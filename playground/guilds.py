@@ -107,7 +107,9 @@ class Guild:
         """Make a user a member, with permissions through a role of their own."""
         if user is self.world.bot and not self.has_bot:
             self._add(user)
-            self.world.tell_guild("GUILD_CREATE", self, self.json())
+            told = self.json()
+            del told["unavailable"]  # it is there only for guilds that were joined before
+            self.world.tell_guild("GUILD_CREATE", self, told)
         member = self._add(user)
         member.roles.extend(roles)
         if names := tuple(permissions):

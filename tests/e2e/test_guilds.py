@@ -11,6 +11,7 @@ from bot.app import Vidi
 from bot.choices import GuildSettings
 from playground import Guild, Message
 from tests.e2e.conftest import Town
+from tests.serving import until
 
 FIRST = "Pictures that members ask me about go to "
 
@@ -119,11 +120,11 @@ async def test_leaving_erases_the_keys_at_once_and_a_return_finds_the_settings(
     async with town.bot() as vidi:
         await has_key(vidi, town)
         town.guild.leave(town.pg.bot)
-        await town.pg.until(lambda: bool(row(town, town.guild)["left_at"]))
+        await until(lambda: bool(row(town, town.guild)["left_at"]))
         assert keys(town) == 0
-        await town.pg.until(lambda: not vidi.core.keyring.of(town.guild.id))
+        await until(lambda: not vidi.core.keyring.of(town.guild.id))
         town.guild.join(town.pg.bot)
-        await town.pg.until(lambda: row(town, town.guild)["left_at"] is None)
+        await until(lambda: row(town, town.guild)["left_at"] is None)
         assert vidi.core.settings.of(town.guild.id).prompt == "Be brief."
 
 
@@ -132,7 +133,7 @@ async def test_a_removal_while_the_bot_was_away_is_noticed(town: Town) -> None:
         await has_key(vidi, town)
     town.guild.leave(town.pg.bot)
     async with replace(town, introduced=False).bot() as vidi:
-        await town.pg.until(lambda: not vidi.core.keyring.of(town.guild.id))
+        await until(lambda: not vidi.core.keyring.of(town.guild.id))
         assert row(town, town.guild)["left_at"]
         assert keys(town) == 0
 
@@ -142,8 +143,9 @@ async def test_an_outage_is_no_removal(town: Town) -> None:
         await has_key(vidi, town)
         gone = {"id": str(town.guild.id), "unavailable": True}
         town.guild.world.tell_guild("GUILD_DELETE", town.guild, gone)
-        other = town.pg.guild("Elsewhere")
-        await town.pg.until(lambda: bool(row(town, other)))
+        other = town.pg.guild("Elsewhere", bot=False)
+        other.join(town.pg.bot)
+        await until(lambda: bool(row(town, other)))
         assert row(town, town.guild)["left_at"] is None
         assert keys(town) == 1
 
@@ -152,10 +154,11 @@ async def test_a_new_server_is_written_down_with_the_operators_rule_for_new_ones
     town: Town,
 ) -> None:
     async with town.bot() as vidi:
-        await town.pg.until(lambda: bool(row(town, town.guild).get("introduced_at")))
-        await town.pg.until(vidi.bot.is_ready)
-        joined = town.pg.guild("Library")
-        await town.pg.until(lambda: bool(row(town, joined)))
+        await until(lambda: bool(row(town, town.guild).get("introduced_at")))
+        await until(vidi.bot.is_ready)
+        joined = town.pg.guild("Library", bot=False)
+        joined.join(town.pg.bot)
+        await until(lambda: bool(row(town, joined)))
         assert row(town, joined)["operator_keys"] == 1
         assert row(town, joined)["joined_at"]
         assert vidi.core.owner.pays_for(joined.id)
