@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.i18n import N_, _
-from bot.policy.limits import dollars
+from bot.policy.telling import dollars
 from bot.policy.types import Limit, Scope, Used, Window
 
 _QUESTIONS = {

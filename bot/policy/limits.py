@@ -6,11 +6,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.catalog.prices import usd
 from bot.choices import Budget, GuildSettings, Rate
 from bot.errors import QuotaExceeded
-from bot.i18n import N_
-from bot.policy.trace import Rule, Step, Trace, Verdict
+from bot.policy import telling
+from bot.policy.trace import Step, Trace, Verdict
 from bot.policy.types import Limit, Offer, Scope, Used, Window
 from bot.types import Asker
 
@@ -63,7 +62,7 @@ def judge(
     trace: list[Step] = []
     for limit in limits:
         if not limit.money:
-            trace.append(step := _count_step(limit, used[limit], now))
+            trace.append(step := telling.counted(limit, used[limit], now))
             if step.verdict is Verdict.REFUSED:
                 return Ruling(None, tuple(trace), QuotaExceeded(step.text))
     return _judge_money([each for each in limits if each.money], used, offers, budget, now, trace)
@@ -85,12 +84,12 @@ def _judge_money(
         limits_met = [each for each in limits if not _fits(each, used[each], offers[index])]
         tight = tight or next(iter(limits_met), None)
         if not limits_met:
-            trace += [_money_step(each, used[each]) for each in limits]
+            trace += [telling.spent(each, used[each]) for each in limits]
             if index:
-                trace.append(_stepped_down(offers[index]))
+                trace.append(telling.stepped_down(offers[index]))
             return Ruling(index, tuple(trace), reached=shared, spent=_spent(shared, used))
     assert tight is not None  # noqa: S101 - an offer was there and did not fit
-    step = _too_dear(tight, used[tight], min(each.reserve_nano for each in offers), now)
+    step = telling.too_dear(tight, used[tight], min(each.reserve_nano for each in offers), now)
     reached = tight if tight.scope is Scope.GUILD else shared
     return Ruling(
         None,
@@ -143,94 +142,3 @@ def _fits(limit: Limit, used: Used, offer: Offer) -> bool:
     if limit.scope is Scope.OPERATOR and offer.own_key:
         return True
     return offer.reserve_nano == 0 or used.amount + offer.reserve_nano <= limit.most
-
-
-_TOO_MANY = {
-    (Scope.MEMBER, Window.MINUTE): N_(
-        "You have asked {used} of {most} questions a minute. You can ask again {when}."
-    ),
-    (Scope.MEMBER, Window.DAY): N_(
-        "You have asked {used} of {most} questions a day. You can ask again {when}."
-    ),
-    (Scope.GUILD, Window.MINUTE): N_(
-        "This server has asked {used} of {most} questions a minute. Ask again {when}."
-    ),
-    (Scope.GUILD, Window.DAY): N_(
-        "This server has asked {used} of {most} questions a day. Ask again {when}."
-    ),
-    (Scope.PERSON, Window.DAY): N_(
-        "You have asked as often as you may today. You can ask again {when}."
-    ),
-}
-
-_COUNTED = {
-    Scope.MEMBER: N_("This member asked {used} of {most} questions a {window}."),
-    Scope.GUILD: N_("The server asked {used} of {most} questions a {window}."),
-    Scope.PERSON: N_("Outside servers {used} of {most} questions a {window} were asked."),
-}
-
-_SPENT = {
-    Scope.MEMBER: N_("This member spent {used} of {most} a {window}."),
-    Scope.GUILD: N_("The server spent {used} of {most} a {window}."),
-    Scope.OPERATOR: N_("Of the bot's owner's money the server spent {used} of {most} a {window}."),
-}
-
-_USED_UP = {
-    Scope.MEMBER: N_(
-        "Your budget of {most} a {window} has {left} left, and this could cost up to {cost}. "
-        "It starts anew {when}."
-    ),
-    Scope.GUILD: N_(
-        "This server's budget of {most} a {window} has {left} left, and this could cost up to "
-        "{cost}. It starts anew {when}."
-    ),
-    Scope.OPERATOR: N_(
-        "What the bot's owner pays for this server, {most} a {window}, has {left} left, and this "
-        "could cost up to {cost}. It starts anew {when}; a moderator can set a key of its own "
-        "with /settings key."
-    ),
-}
-
-
-def _count_step(limit: Limit, used: Used, now: dt.datetime) -> Step:
-    facts: dict[str, str | int] = {"used": used.amount, "most": limit.most}
-    if used.amount >= limit.most:
-        facts["when"] = _moment(limit.resets_at(now, used.oldest))
-        return Step(Rule.RATE, Verdict.REFUSED, _TOO_MANY[limit.scope, limit.window], facts)
-    facts["window"] = limit.window.value
-    if limit.role_id is None:
-        return Step(Rule.RATE, Verdict.PASSED, _COUNTED[limit.scope], facts)
-    said = N_("With {role} this member asked {used} of {most} questions a {window}.")
-    return Step(Rule.RATE, Verdict.PASSED, said, {**facts, "role": f"<@&{limit.role_id}>"})
-
-
-def _money_step(limit: Limit, used: Used) -> Step:
-    return Step(Rule.BUDGET, Verdict.PASSED, _SPENT[limit.scope], _amounts(limit, used))
-
-
-def _too_dear(limit: Limit, used: Used, cost: int, now: dt.datetime) -> Step:
-    facts = _amounts(limit, used) | {"cost": dollars(cost), "when": _moment(limit.resets_at(now))}
-    return Step(Rule.BUDGET, Verdict.REFUSED, _USED_UP[limit.scope], facts)
-
-
-def _stepped_down(offer: Offer) -> Step:
-    said = N_("The budget is nearly used up, so {model} answers instead.")
-    return Step(Rule.BUDGET, Verdict.CHOSE, said, {"model": offer.label})
-
-
-def _amounts(limit: Limit, used: Used) -> dict[str, str | int]:
-    return {
-        "used": dollars(used.amount),
-        "most": dollars(limit.most),
-        "left": dollars(max(0, limit.most - used.amount)),
-        "window": limit.window.value,
-    }
-
-
-def dollars(nano: int) -> str:
-    """Give an amount of money; nothing is `$0`, not free."""
-    return usd(nano) if nano > 0 else "$0"
-
-
-def _moment(when: dt.datetime) -> str:
-    return f"<t:{int(when.timestamp())}:R>"
