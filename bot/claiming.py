@@ -130,5 +130,5 @@ def _event(plan: Plan, ruling: Ruling, now: dt.datetime) -> BudgetEvent | None:
         spent_nano=ruling.spent,
         limit_nano=limit.most,
         resets_at=limit.resets_at(now),
-        cheaper=plan.settings.budget.cheaper,
+        cheaper=plan.offers[1].model_id if len(plan.offers) > 1 else None,
     )

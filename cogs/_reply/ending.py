@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.errors import (
     Interrupted,
+    NoPicture,
     ProviderError,
     Refused,
     StorageBusy,
@@ -138,8 +139,8 @@ class Ending:
 
 def _refusal(refusal: Refused, question: Question) -> Page:
     """Give the sentence, with a button that tells every rule that was looked at."""
-    if isinstance(refusal, StorageBusy):
-        return Page(refusal.sentence)  # nothing is written down
+    if isinstance(refusal, StorageBusy | NoPicture):  # nothing is written down, or to explain
+        return Page(refusal.sentence)
     return Page(refusal.sentence, question.source_id, (Action.WHY,))
 
 

@@ -138,6 +138,7 @@ print(fatal - 1)
 """
 
 
+@pytest.mark.timeout(240)  # a process for every statement
 async def test_a_kill_at_any_statement_leaves_the_old_schema_or_the_new(tmp_path: Path) -> None:
     run = [sys.executable, "-c", KILLED_AT_EVERY_STATEMENT, tmp_path]
     ended = await asyncio.to_thread(subprocess.run, run, capture_output=True, check=True)
