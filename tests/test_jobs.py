@@ -248,3 +248,23 @@ async def test_after_a_kill_every_question_is_ended_and_every_delivery_finished(
         states = {await world.state(question_id) for question_id in texts}
         assert states == {"answered", "failed:interrupted"}
         assert await world.owed() == []
+
+
+async def test_other_erasers_run_beside_the_erasing_and_one_that_fails_stops_none(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    erased = asyncio.Event()
+
+    async def fails() -> None:
+        raise ConnectionError("not now")
+
+    async def erase() -> None:
+        erased.set()
+
+    jobs = Jobs(world.db, world.box, world.finish, in_flight=frozenset, erasers=(fails, erase))
+    task = asyncio.create_task(jobs.run())
+    await asyncio.wait_for(erased.wait(), 5)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert "a job failed" in caplog.text

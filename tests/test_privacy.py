@@ -7,8 +7,10 @@ import struct
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import msgspec
 import pytest
@@ -65,7 +67,9 @@ class World:
             await self.settle(question_id, user_id)
         return question_id
 
-    async def settle(self, question_id: int, user_id: int = ALICE) -> None:
+    async def settle(
+        self, question_id: int, user_id: int = ALICE, *, answer: str = "A door."
+    ) -> None:
         exchange = Exchange(
             question_id=question_id,
             asker_id=user_id,
@@ -74,7 +78,7 @@ class World:
             entry=Entry.ASK,
             task=Task.ASK,
             text=SECRET_WORDS,
-            answer="A door.",
+            answer=answer,
             images=(ImageRef("https://cdn.example/a.png", "a.png", alt="door"),),
             history=(Turn("earlier?", "yes"),),
             model_id="test/model",
@@ -331,3 +335,21 @@ async def test_after_a_deletion_the_export_is_empty(world: World) -> None:
     await world.people.delete(ALICE)
     assert (await world.exported()).questions == ()
     assert (await receipt(world.db, question_id)).channel_id == 0
+
+
+async def test_a_large_export_is_zipped(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.privacy.people.FILE_MAX", 300)
+    await world.asks(1)
+    file = await world.people.export(ALICE)
+    assert file.name == "vidi-2026-08-01.json.zip"
+    with ZipFile(BytesIO(file.data)) as archive:
+        (name,) = archive.namelist()
+        found = msgspec.json.decode(archive.read(name), type=Export)
+    assert (name, found.questions[0].source_id) == ("vidi-2026-08-01.json", "1")
+
+
+async def test_a_lone_surrogate_in_an_answer_does_not_break_the_export(world: World) -> None:
+    question_id = await world.asks(1, settled=False)
+    await world.settle(question_id, answer="half \ud83d")
+    document = json.loads((await world.people.export(ALICE)).data)
+    assert document["questions"][0]["text"]["answer"] == "half \ud83d"

@@ -10,6 +10,7 @@ from bot.errors import Refused
 from cogs._sources.attachments import expiry, from_attachments
 from cogs._sources.interaction import from_link
 from cogs._sources.message import pictures_of, question_text, says_nothing
+from cogs._sources.places import around
 
 AUTHOR = {"id": "7", "username": "ada", "discriminator": "0", "avatar": None}
 EX = 1_800_000_000
@@ -152,3 +153,46 @@ def test_a_link_gives_its_picture_and_no_link_none():
 )
 def test_a_link_without_a_date_does_not_expire(url: str):
     assert expiry(url) is None
+
+
+async def test_a_messages_own_pictures_are_its_authors_and_a_forwards_nobodys_yet(
+    client: discord.Client,
+):
+    own = message(client, attachments=[attachment(1)], sticker_items=[STICKER], embeds=[EMBED])
+    assert [image.author_id for image in pictures_of(own).images] == [7, 7, 7]
+    forward = message(client, message_snapshots=[{"message": part(attachments=[attachment(9)])}])
+    assert [image.author_id for image in pictures_of(forward).images] == [None]
+
+
+STICKER = {"id": "1", "name": "wave", "format_type": 1}
+EMBED = {
+    "type": "image",
+    "thumbnail": {"url": "https://a.example/x", "proxy_url": "https://media.discordapp.net/x"},
+}
+
+
+def test_a_link_is_whose_it_is_given_by():
+    (image,) = from_link("https://a.example/cat.png", author_id=7).images
+    assert image.author_id == 7
+
+
+async def test_a_channel_lies_in_its_category_and_a_thread_in_its_channel_first(
+    client: discord.Client,
+):
+    category = {"id": "70", "type": 4, "name": "c", "position": 0}
+    channel = {"id": "71", "type": 0, "name": "g", "position": 0, "parent_id": "70"}
+    data: Any = {"id": "9", "name": "Bakery", "channels": [category, channel]}
+    guild = discord.Guild(data=data, state=client._connection)
+    metadata = {
+        "archived": False,
+        "auto_archive_duration": 60,
+        "archive_timestamp": "2026-01-01T00:00:00+00:00",
+    }
+    facts: Any = {"id": "72", "parent_id": "71", "owner_id": "7", "name": "t", "type": 11}
+    facts |= {"message_count": 0, "member_count": 1, "thread_metadata": metadata}
+    thread = discord.Thread(guild=guild, state=client._connection, data=facts)
+    assert around(guild, 72, thread) == (71, 70)
+    assert around(guild, 71, None) == (70,)
+    assert around(guild, 70, None) == ()
+    assert around(None, 72, thread) == (71,)
+    assert around(None, 5, None) == ()
