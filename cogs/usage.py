@@ -65,7 +65,7 @@ class UsageCog(
         models = by_model(found.by_model, self._names(guild_id))
         members = by_member(found.by_member)
         lines = [_headline(days), *totals(found), *outlook, *proofs(found), *models, *members]
-        await say(interaction, "\n".join(lines))
+        await say(interaction, fit(lines))
 
     @app_commands.command(description=N_("What you asked, and what it cost"))
     @app_commands.describe(days=PERIOD)

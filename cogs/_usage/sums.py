@@ -10,7 +10,7 @@ from cogs._panels import cut, fit
 NOTHING = N_("Nothing was asked.")
 
 # Two lists, the totals and the forecasts fit into one message.
-LIST_LIMIT = 700
+LIST_LIMIT = 650
 ROWS = 10
 NAME_LIMIT = 120
 
