@@ -1,14 +1,14 @@
 """The panel's part about where and by whom questions may be asked."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
 from bot.choices import Access
 from bot.i18n import N_, _
 from cogs._changing.rules import access_order
+from cogs.settings.access import Kind, Rule, with_rule
 from cogs.settings.panel.controls import Row, channels, people
 from cogs.settings.panel.part import Here, Outcome, Part
-from cogs.settings.panel.press import Press, custom_id, numbers
+from cogs.settings.panel.press import Press, custom_id
 
 NAME = "access"
 
@@ -44,53 +44,23 @@ def rows(here: Here) -> list[Row]:
 
 def changed(here: Here, press: Press) -> Outcome:
     """Change one of the lists; what gets a new rule loses the other one."""
+    rule: Rule = "allow" if press.control[-1] == "allow" else "deny"
     access = here.settings.access
-    match press.control:
-        case ("channels", rule):
-            after = _channels(access, press, allow=rule == "allow")
-        case (_people, rule):
-            after = _people_of(access, press, allow=rule == "allow")
-        case _:
-            after = access
-    return replace(here.settings, access=after)
+    for value in press.removed:
+        access = with_rule(access, _kind(value, press, access), int(value), "no rule")
+    for role_id in here.some_roles(press.roles_added()):
+        access = with_rule(access, "roles", role_id, rule)
+    kind: Kind = "channels" if press.control[0] == "channels" else "members"
+    for number in press.members_added():
+        access = with_rule(access, kind, number, rule)
+    return replace(here.settings, access=access)
 
 
-def _channels(access: Access, press: Press, *, allow: bool) -> Access:
-    new = numbers(press.added)
-    if allow:
-        return replace(
-            access,
-            allowed_channels=press.applied(access.allowed_channels, new),
-            denied_channels=_without(access.denied_channels, new),
-        )
-    return replace(
-        access,
-        denied_channels=press.applied(access.denied_channels, new),
-        allowed_channels=_without(access.allowed_channels, new),
-    )
-
-
-def _people_of(access: Access, press: Press, *, allow: bool) -> Access:
-    roles, members = press.roles_added(), press.members_added()
-    if allow:
-        return replace(
-            access,
-            allowed_roles=press.applied(access.allowed_roles, roles),
-            allowed_members=press.applied(access.allowed_members, members),
-            denied_roles=_without(access.denied_roles, roles),
-            denied_members=_without(access.denied_members, members),
-        )
-    return replace(
-        access,
-        denied_roles=press.applied(access.denied_roles, roles),
-        denied_members=press.applied(access.denied_members, members),
-        allowed_roles=_without(access.allowed_roles, roles),
-        allowed_members=_without(access.allowed_members, members),
-    )
-
-
-def _without(ids: tuple[int, ...], gone: Iterable[int]) -> tuple[int, ...]:
-    return tuple(each for each in ids if each not in gone)
+def _kind(value: str, press: Press, access: Access) -> Kind:
+    if press.control[0] == "channels":
+        return "channels"
+    is_role = int(value) in (*access.allowed_roles, *access.denied_roles)
+    return "roles" if is_role else "members"
 
 
 def _hint(_here: Here) -> str:

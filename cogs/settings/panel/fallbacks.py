@@ -2,11 +2,9 @@
 
 from dataclasses import replace
 
-from bot.choices import FALLBACKS_MAX
-from bot.errors import Refused
 from bot.i18n import N_, _
-from cogs._changing.choosing import parse_model
 from cogs._facts import name_of
+from cogs.settings.fallbacks import parse_fallbacks
 from cogs.settings.panel.controls import Row, option, select
 from cogs.settings.panel.models import model_options, named, type_button, type_form
 from cogs.settings.panel.part import Here, Outcome, Part
@@ -43,16 +41,8 @@ def changed(here: Here, press: Press) -> Outcome:
         case ("remove",):
             return replace(here.settings, fallbacks=others)
         case _:
-            return replace(here.settings, fallbacks=_with(listed, here, press))
-
-
-def _with(listed: tuple[str, ...], here: Here, press: Press) -> tuple[str, ...]:
-    added = parse_model(named(press), here.catalog) or here.model.id
-    if len({*listed, added}) > FALLBACKS_MAX:
-        raise Refused(
-            _("These are {limit} already: take one away first.").format(limit=FALLBACKS_MAX)
-        )
-    return tuple(dict.fromkeys((*listed, added)))
+            added = parse_fallbacks(f"+{named(press)}", listed, here.catalog)
+            return replace(here.settings, fallbacks=added)
 
 
 def _hint(_here: Here) -> str:

@@ -44,9 +44,11 @@ def changed(here: Here, press: Press) -> Outcome:
             return endpoint_form(here.settings.endpoint)
 
 
-def forgotten(here: Here, provider_id: str) -> str:
-    """Say that a key is forgotten."""
-    return _("The key for {provider} is forgotten.").format(provider=_label(here, provider_id))
+def forgotten(before: Here, provider_id: str) -> str:
+    """Say which key is forgotten, by what there was before."""
+    return _("The key for {provider} is forgotten (it was: {key}).").format(
+        provider=_label(before, provider_id), key=tail(before.keys.get(provider_id))
+    )
 
 
 def _keys(here: Here) -> list[Words]:

@@ -8,6 +8,7 @@ from bot.i18n import N_, _
 from cogs._changing.choosing import parse_model
 from cogs._changing.rules import override_order
 from cogs._facts import name_of
+from cogs.settings.overrides import with_override
 from cogs.settings.panel.controls import Page, Row, channels, option, roles, select
 from cogs.settings.panel.models import model_options, named, type_button, type_form
 from cogs.settings.panel.part import Here, Outcome, Part
@@ -55,6 +56,8 @@ def _page(here: Here, scope: str, number: str) -> Page:
     current = [
         o.model_id for o in here.settings.overrides if (o.scope, str(o.id)) == (scope, number)
     ]
+    if scope == "role":
+        here.some_roles((int(number),))
     asked = _("Which model answers for {where}?").format(where=where)
     options = model_options(here, current)
     return Page(
@@ -69,15 +72,14 @@ def _page(here: Here, scope: str, number: str) -> Page:
 
 
 def _with(listed: tuple[Override, ...], new: Override) -> tuple[Override, ...]:
-    places = {(each.scope, each.id): each for each in listed}
-    places[new.scope, new.id] = new
-    if len(places) > OVERRIDES_MAX:
+    after = with_override(listed, new.scope, new.id, new.model_id)
+    if len(after) > OVERRIDES_MAX:
         raise Refused(
             _("{limit} channels and roles have models of their own: take one away first.").format(
                 limit=OVERRIDES_MAX
             )
         )
-    return tuple(places.values())
+    return after
 
 
 def _label(override: Override, here: Here) -> str:

@@ -57,9 +57,7 @@ class Panel:
     async def answer(self, interaction: discord.Interaction[Any], press: Press) -> None:
         """Do what was pressed, and draw the panel as things are then."""
         part = press.part if press.part in PARTS else None
-        if part is None:
-            await self._draw(interaction, None)
-        elif not press.control:
+        if part is None or not press.control:
             await self._draw(interaction, part)
         else:
             await self._do(interaction, part, press)
@@ -113,9 +111,9 @@ class Panel:
             await self._tell(interaction, part, _("Undone."), change)
 
     async def _forget(self, interaction: discord.Interaction[Any], provider_id: str) -> None:
-        guild_id, told = guild_of(interaction), keys.forgotten(self._here(interaction), provider_id)
+        here, guild_id = self._here(interaction), guild_of(interaction)
         await self._keyring.remove(guild_id, interaction.user.id, provider_id)
-        await self._draw(interaction, keys.NAME, [told])
+        await self._draw(interaction, keys.NAME, [keys.forgotten(here, provider_id)])
 
     async def _tell(
         self,

@@ -10,6 +10,7 @@ from bot.catalog.types import Model
 from bot.choices import GuildSettings
 from bot.keyring import GuildKey
 from cogs._changing.rows import Row as Words
+from cogs.settings.overrides import some_role
 from cogs.settings.panel.controls import Page, Row
 from cogs.settings.panel.press import Press
 
@@ -36,6 +37,12 @@ class Here:
         """Name a role where no mention can stand."""
         role = self.guild.get_role(role_id) if self.guild else None
         return f"@{role.name.removeprefix('@')}" if role else str(role_id)
+
+    def some_roles(self, role_ids: Sequence[int]) -> Sequence[int]:
+        """Give the roles; raises Refused for the one that everybody has."""
+        for role in filter(None, map(self.guild.get_role, role_ids) if self.guild else ()):
+            some_role(role)
+        return role_ids
 
     def known_channels(self, channel_ids: Sequence[int]) -> list[int]:
         """Leave out what a select can't show as chosen: threads and what is gone.

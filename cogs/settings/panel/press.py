@@ -3,7 +3,7 @@
 A panel's only state is in its custom_ids, `vidi:panel:<part>[:<control>…]`, and in the message."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -34,7 +34,7 @@ class Press:
     roles: frozenset[str] = frozenset()
     texts: Mapping[str, str] = field(default_factory=dict[str, str])
 
-    def applied(self, current: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, ...]:
+    def applied(self, current: Sequence[int], new: Sequence[int]) -> tuple[int, ...]:
         """Give what a list of ids is after the choice; its order stays, new ones come last."""
         kept = [each for each in current if str(each) not in self.removed]
         return tuple(dict.fromkeys((*kept, *new)))
@@ -44,7 +44,7 @@ class Press:
         return numbers(each for each in self.added if each in self.roles)
 
     def members_added(self) -> tuple[int, ...]:
-        """Give the members that were added."""
+        """Give the members or channels that were added."""
         return numbers(each for each in self.added if each not in self.roles)
 
 

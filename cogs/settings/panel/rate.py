@@ -42,7 +42,9 @@ def changed(here: Here, press: Press) -> Outcome:
         case ("type",):
             return _form(rate)
         case ("role",):
-            return _role_form(rate, int(press.values[0])) if press.values else here.settings
+            if not press.values:
+                return here.settings
+            return _role_form(rate, *here.some_roles((int(press.values[0]),)))
         case ("typed",):
             after = _typed(rate, press.texts)
         case ("role", number):
@@ -53,7 +55,7 @@ def changed(here: Here, press: Press) -> Outcome:
         case _:
             after = replace(
                 rate,
-                exempt_roles=press.applied(rate.exempt_roles, press.roles_added()),
+                exempt_roles=press.applied(rate.exempt_roles, here.some_roles(press.roles_added())),
                 exempt_members=press.applied(rate.exempt_members, press.members_added()),
             )
     return replace(here.settings, rate=after)
