@@ -7,6 +7,7 @@ import pytest
 
 from bot.choices import Access, GuildSettings, Override, RoleRate
 from playground import Interaction, Message
+from playground.guilds import Role
 from tests.discord_limits import broken
 from tests.e2e.conftest import Town
 from tests.full_settings import full_settings
@@ -278,7 +279,7 @@ async def test_keys_and_endpoint_open_the_forms_of_their_commands(town: Town) ->
         assert opened.modal is not None
         assert opened.modal.title == "Key for OpenAI"
         await town.mod.select(panel, "Forget a key at once", ["OpenAI …wxyz"])
-        assert panel.content.startswith("The key for OpenAI is forgotten.")
+        assert panel.content.startswith("The key for OpenAI is forgotten (it was: …wxyz).")
         assert not vidi.core.keyring.of(town.guild.id)
         in_limits(town)
 
@@ -295,3 +296,19 @@ async def test_a_panel_full_to_the_brim_is_shown_and_every_part_of_it_opens(town
         await town.mod.select(panel, "Tell this channel", [channels[1]])
         assert panel.content.startswith("Changed.")
         in_limits(town)
+
+
+async def test_the_role_that_everybody_has_gets_no_rule(town: Town) -> None:
+    everyone = Role(town.guild.id, "@everyone", 0, 0)
+    async with town.bot() as vidi:
+        panel = await opens(town)
+        for part, menu in (
+            ("Access", "Deny these roles and members"),
+            ("Other models per channel or role", "Choose a model for a role"),
+            ("Limits", "Set other limits for a role"),
+            ("Limits", "Don't limit these roles and members"),
+        ):
+            await goes(town, panel, part)
+            await town.mod.select(panel, menu, [everyone])
+            assert panel.content.startswith("Everybody has that role.")
+        assert vidi.core.settings.of(town.guild.id) == GuildSettings()
