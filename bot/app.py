@@ -33,6 +33,7 @@ from bot.usage.forecast import forecast_of
 from bot.usage.guilds import guild_standings, guild_sums
 from cogs._changing.changing import Changer
 from cogs._changing.checking import Checker
+from cogs._left import left_to
 from cogs._owner.listing import Figures
 from cogs._privacy.introduction import Introductions
 from cogs._reply import Desk
@@ -169,7 +170,13 @@ def _cogs(
         LimitsCog(settings, core.catalogs, service, core.owner, changer, standings),
         budgets,
         ModelsCog(core.catalogs, service, settings),
-        UsageCog(UsageBook(core.db), painter, settings, core.catalogs),
+        UsageCog(
+            UsageBook(core.db),
+            painter,
+            settings,
+            core.catalogs,
+            functools.partial(left_to, service),
+        ),
         NoticesCog(Notices(core.db), service, core.catalogs, core.sight),
         OwnerCog(core.owner, _figures(core.db), catalog, owner_ids),
         HelpCog(

@@ -1,10 +1,15 @@
 """What is left of somebody's quota and budget, in words."""
 
 from collections.abc import Mapping
+from typing import Any
+
+import discord
 
 from bot.i18n import N_, _
 from bot.policy.telling import dollars
 from bot.policy.types import Limit, Scope, Used, Window
+from bot.service import VisionService
+from cogs._sources.interaction import asker_of, place_of
 
 _QUESTIONS = {
     Window.MINUTE: N_("Left to you: {left} of {most} questions this minute"),
@@ -14,6 +19,11 @@ _MONEY = {
     Window.DAY: N_("Left to you: {left} of {most} today (UTC)"),
     Window.MONTH: N_("Left to you: {left} of {most} this month (UTC)"),
 }
+
+
+async def left_to(service: VisionService, interaction: discord.Interaction[Any]) -> list[str]:
+    """Give what is left to who interacts, in this place."""
+    return left_lines(await service.left(asker_of(interaction), place_of(interaction)))
 
 
 def left_lines(used: Mapping[Limit, Used]) -> list[str]:

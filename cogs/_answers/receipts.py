@@ -11,9 +11,8 @@ from bot.i18n import _
 from bot.service import VisionService
 from bot.types import Receipt
 from cogs._answers.receipt import receipt_text
-from cogs._left import left_lines
+from cogs._left import left_to
 from cogs._panels import buttons, fit, say
-from cogs._sources.interaction import asker_of, place_of
 
 DELETE_RECORD = re.compile(r"vidi:unrecord:(\d{1,18})")
 
@@ -31,7 +30,7 @@ async def show_receipt(
     if receipt is None or receipt.user_id != interaction.user.id:
         await say(interaction, fit(lines))
         return
-    lines += left_lines(await service.left(asker_of(interaction), place_of(interaction)))
+    lines += await left_to(service, interaction)
     await say(interaction, fit(lines), buttons(_delete_button(receipt)))
 
 
