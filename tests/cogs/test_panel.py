@@ -158,3 +158,11 @@ def test_whatever_is_chosen_the_panel_breaks_no_limit(chosen: GuildSettings) -> 
         return breaches(drawn(here(chosen)))
 
     assert not asyncio.run(walk())
+
+
+async def test_what_happens_without_the_guard_is_asked_only_where_there_is_one() -> None:
+    guarded = replace(GuildSettings(), screen_model="gone/guard")
+    assert [len(row) for row in PARTS["guard"].rows(here(GuildSettings()))] == [1, 0]
+    assert [len(row) for row in PARTS["guard"].rows(here(guarded))] == [1, 1]
+    lenient = PARTS["guard"].changed(here(guarded), Press("guard", ("lenient",)))
+    assert lenient == replace(guarded, screen_lenient=True)

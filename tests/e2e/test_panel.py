@@ -312,3 +312,16 @@ async def test_the_role_that_everybody_has_gets_no_rule(town: Town) -> None:
             await town.mod.select(panel, menu, [everyone])
             assert panel.content.startswith("Everybody has that role.")
         assert vidi.core.settings.of(town.guild.id) == GuildSettings()
+
+
+async def test_a_model_is_tested_from_the_panel_which_stays(town: Town) -> None:
+    async with town.bot():
+        panel = await opens(town)
+        await goes(town, panel, "Model")
+        shown = panel.content
+        tested = await town.mod.click(panel, "Test whether it sees")
+        await town.pg.until(
+            lambda: tested.response and "sees pictures: it read" in tested.response.content
+        )
+        assert panel.content == shown
+        await goes(town, panel, "Model")
