@@ -18,7 +18,7 @@ show` says which companies receive pictures in a server, `/privacy export` gives
 down about you, `/privacy delete` erases it, and `/privacy optout` keeps your pictures out of
 everybody's questions.
 
-“Sealed” is encrypted with a key that is not in the database. When I am removed from a server, its
+What is encrypted is so with a key that is not in the database. When I am removed from a server, its
 keys are erased at once and everything else of it after 30 days, its questions included.
 
 ## What is never kept

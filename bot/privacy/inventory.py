@@ -14,8 +14,8 @@ class Kind(StrEnum):
 
     PERSON = "person's id"
     ID = "id"
-    TEXT = "content, sealed"
-    KEY = "secret, sealed"
+    TEXT = "content, encrypted"
+    KEY = "secret, encrypted"
     FACT = "fact"
     SETTING = "setting"
 
@@ -38,7 +38,9 @@ def _columns(**names: str) -> dict[str, Kind]:
 
 INVENTORY = (
     Group(
-        what=N_("Questions and answers, and the links of their pictures, for follow-ups: sealed"),
+        what=N_(
+            "Questions and answers, and the links of their pictures, for follow-ups; encrypted"
+        ),
         until=N_(
             "As long as the server's moderators set, 24 hours unless they chose; Delete on an "
             "answer erases them at once."
@@ -48,7 +50,7 @@ INVENTORY = (
     ),
     Group(
         what=N_(
-            "Answers that have not reached their channel, so that a restart loses none: sealed"
+            "Answers that have not reached their channel, so that a restart loses none; encrypted"
         ),
         until=N_("At most 15 minutes."),
         deletion=N_("Erased."),
@@ -83,7 +85,9 @@ INVENTORY = (
         },
     ),
     Group(
-        what=N_("What moderators set here, and who changed it when; keys of the server's: sealed"),
+        what=N_(
+            "What moderators set here, and who changed it when; the server's own keys, encrypted"
+        ),
         until=N_("Keys until I leave the server, the rest until 30 days after that."),
         deletion=N_(
             "Settings, their history and keys are the server's and stay, without who made them. "

@@ -46,20 +46,11 @@ def deletion_text(asked: int, kept: int, *, opted_out: bool) -> str:
     lines = [
         _("**Shall I erase what leads to you, in every server and in direct messages?**"),
         _("At once and for good:"),
-        ngettext(
-            "- {count} question of yours: who asked, where and when answered, how it was decided",
-            "- {count} questions of yours: who asked, where, and how they were decided",
-            asked,
-        ).format(count=asked),
-        ngettext(
-            "- the text of {count} of them and of its answer, and all that can be followed up",
-            "- the text of {count} of them and of their answers, and all that can be followed up",
-            kept,
-        ).format(count=kept),
-        _("- you in the history of servers' settings: there it says “somebody” from then on"),
+        *_erased(asked, kept),
+        _("- you in the history of servers' settings: there it says that somebody did it"),
         _("What stays:"),
         _(
-            "- the figures of these questions, for the sums: model, pictures, tokens, cost. Until "
+            "- the figures of your questions, for the sums: model, pictures, tokens, cost. Until "
             "this month ends, a mark that limits can compare stands for you."
         ),
         _(
@@ -99,3 +90,22 @@ def _hours(hours: int) -> str:
         "Here for {hours} hours; Delete on an answer erases them at once.",
         hours,
     ).format(hours=hours)
+
+
+def _erased(asked: int, kept: int) -> list[str]:
+    lines: list[str] = []
+    if asked:
+        who = ngettext(
+            "- {count} question of yours: who asked, where, and how it was decided",
+            "- {count} questions of yours: who asked, where, and how they were decided",
+            asked,
+        )
+        lines.append(who.format(count=asked))
+    if kept:
+        text = ngettext(
+            "- the text of {count} of them, and of its answer",
+            "- the text of {count} of them, and of their answers",
+            kept,
+        )
+        lines.append(text.format(count=kept))
+    return lines

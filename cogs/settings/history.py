@@ -63,9 +63,8 @@ class HistoryCommands(commands.Cog):
 
 def entry(past: Past, catalog: Catalog) -> str:
     """Say who made a change, when, and what it changed."""
-    head = _("{when} by {who}").format(
-        when=discord.utils.format_dt(past.at, "f"), who=f"<@{past.user_id}>"
-    )
+    who = f"<@{past.user_id}>" if past.user_id > 0 else _("somebody who deleted their data")
+    head = _("{when} by {who}").format(when=discord.utils.format_dt(past.at, "f"), who=who)
     return fit([head, *(f"- {line}" for line in _lines(past, catalog))], ENTRY_LIMIT)
 
 

@@ -110,7 +110,7 @@ async def test_privacy_names_who_receives_pictures_and_what_is_kept(town: Town) 
     assert "- GPT-4o at OpenAI: OpenAI, at api.openai.com\n" in here
     assert "- Built-in reader: nobody, it runs on the machine of this bot\n" in here
     assert f"- other at Custom server: a server that the operator chose, at {host}\n" in here
-    assert "encrypted, for 1 hour, so that answers can be followed up." in here
+    assert "encrypted. Here for 1 hour; Delete on an answer erases them at once." in here
     assert f"- vision at Custom server: a server that the operator chose, at {host}\n" in alone
     assert "for 24 hours" in alone
     assert "OpenAI" not in alone

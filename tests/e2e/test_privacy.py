@@ -224,3 +224,15 @@ async def test_a_thread_lies_in_its_channel_for_messages_and_commands(town: Town
     assert not town.models.chats
     assert told.ephemeral_to is town.ada
     assert {row["state"] for row in town.ledger()} == {"refused:policy"}
+
+
+async def test_the_history_of_settings_survives_without_who_changed_them(town: Town) -> None:
+    async with town.bot():
+        await town.told(await town.mod.slash(town.channel, "settings answers", ask="private"))
+        before = await town.told(await town.mod.slash(town.channel, "settings history"))
+        await deletes(town, town.mod)
+        after = await town.told(await town.mod.slash(town.channel, "settings history"))
+    assert f"by <@{town.mod.id}>" in before.content
+    assert "by somebody who deleted their data" in after.content
+    assert str(town.mod.id) not in after.content
+    assert after.content.splitlines()[1:] == before.content.splitlines()[1:]
