@@ -1,5 +1,7 @@
 """Admission: whether a question is heard at all, and which of its pictures may be sent."""
 
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from bot.choices import GuildSettings
@@ -24,6 +26,7 @@ def admitted(
 
     Raises Refused."""
     _decide(steps, _blocked(question, rules))
+    steps += _skipped(question.left_out)
     if not question.images:
         steps.append(Step(Rule.PICTURES, Verdict.REFUSED, N_("There is no picture.")))
         raise no_picture(question)
@@ -74,7 +77,7 @@ def _at_most(question: Question, most: int | None, steps: list[Step]) -> Questio
     """Leave out the pictures beyond what one question may have here."""
     count = len(question.images) + len(question.left_out)
     kept = question.images[:most]
-    said = N_("{kept} of {count} pictures and files can be looked at.")
+    said = N_("{kept} of {count} can be looked at.")
     steps.append(Step(Rule.PICTURES, Verdict.PASSED, said, {"kept": len(kept), "count": count}))
     if len(kept) == len(question.images):
         return question
@@ -84,7 +87,15 @@ def _at_most(question: Question, most: int | None, steps: list[Step]) -> Questio
         len(kept),
     ).format(count=len(kept))
     beyond = tuple(LeftOut(image.filename, reason) for image in question.images[len(kept) :])
+    steps += _skipped(beyond)
     return replace(question, images=kept, left_out=question.left_out + beyond)
+
+
+def _skipped(left_out: Iterable[LeftOut]) -> Iterator[Step]:
+    """Note why pictures and files are left out, each reason once."""
+    for reason, count in Counter(each.reason for each in left_out).items():
+        facts: dict[str, str | int] = {"count": count, "reason": reason}
+        yield Step(Rule.PICTURES, Verdict.NOTED, N_("{count} left out: {reason}."), facts)
 
 
 def _unwanted() -> str:

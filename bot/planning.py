@@ -115,10 +115,12 @@ class Planner:
         return tuple({model.id: model for model in (*self.offered(guild_id), *found)}.values())
 
     def _found(self, model_id: str | None, guild_id: int | None) -> Model:
+        """Give the named model, else the default one; whether it can be asked is seen later."""
         catalog = self._catalogs.of(guild_id)
-        chosen = model_id or self._default_model
-        found = catalog.find(chosen) if chosen else None
-        return found or catalog.default(self._default_model)
+        for named in (model_id, self._default_model):
+            if named and (model := catalog.find(named)):
+                return model
+        return catalog.default(self._default_model)
 
     def _wanted(
         self, question: Question, settings: GuildSettings, steps: list[Step], *, need_key: bool
@@ -134,7 +136,8 @@ class Planner:
                 Step(Rule.MODEL, Verdict.REFUSED, N_("{model} can't be asked here now."), facts)
             )
             raise
-        steps += _told(settings)
+        if model.provider.kind == "http":  # the reader takes no instructions and needs no guard
+            steps += _told(settings)
         return Wanted(
             model=fitted(model, settings, question.task),
             endpoint=self._endpoint(model, guild_id, need_key=need_key),
@@ -176,6 +179,8 @@ class Planner:
     ) -> tuple[Wanted, ...]:
         """Give what is asked when the first model can't answer: the moderators' list, else the
         default among the models offered here; nobody else gets pictures, as /privacy says."""
+        if first.model.provider.kind == "local":
+            return ()  # the reader is never down, and what it can't open no model is sent
         guild_id = question.place.guild_id
         catalog = self._catalogs.of(guild_id)
         if settings.fallbacks:
