@@ -29,12 +29,20 @@ class Child:
     """One process running `module`, started when first asked, ended after `idle` seconds.
 
     One request at a time; a request that is cancelled or takes `timeout` seconds ends the
-    process, and the next one starts another."""
+    process, and the next one starts another. `environ` is added to its bare environment."""
 
-    def __init__(self, module: str, *, timeout: float, idle: float) -> None:
+    def __init__(
+        self,
+        module: str,
+        *,
+        timeout: float,
+        idle: float,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self._module = module
         self._timeout = timeout
         self._idle = idle
+        self._environ = environ or {}
         self._turn = asyncio.Lock()
         self._process: Process | None = None
         self._killed = False  # the news of its end takes a moment to arrive
@@ -98,7 +106,7 @@ class Child:
             stdin=PIPE,
             stdout=PIPE,
             stderr=DEVNULL,
-            env=_environment(),
+            env={**_environment(), **self._environ},
             start_new_session=True,  # a Ctrl-C in the terminal is the parent's to handle
         )
         if self._closed:

@@ -1,5 +1,6 @@
 """The parent's side of charts: a child process draws them, so nothing here waits or grows."""
 
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Self
 
@@ -18,7 +19,14 @@ class Painter:
     """Draws charts in a process that is started when one is wanted and ended when idle."""
 
     def __init__(self, *, idle: float = _IDLE_SECONDS) -> None:
-        self._child = Child("bot.charts.drawing", timeout=_SECONDS, idle=idle)
+        # For matplotlib's list of fonts: a container's home may be read-only, or not there.
+        self._folder = TemporaryDirectory(prefix="vidi-charts-")
+        self._child = Child(
+            "bot.charts.drawing",
+            timeout=_SECONDS,
+            idle=idle,
+            environ={"MPLCONFIGDIR": self._folder.name},
+        )
 
     async def __aenter__(self) -> Self:
         await self._child.__aenter__()
@@ -31,6 +39,7 @@ class Painter:
         traceback: TracebackType | None,
     ) -> None:
         await self._child.__aexit__(kind, error, traceback)
+        self._folder.cleanup()
 
     @property
     def pid(self) -> int | None:

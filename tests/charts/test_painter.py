@@ -4,7 +4,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -105,3 +107,14 @@ async def test_the_event_loop_goes_on_while_a_chart_is_drawn(painter: Painter) -
 def test_the_parent_never_imports_matplotlib() -> None:
     script = "import bot.app, sys; sys.exit('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], timeout=30).returncode == 0
+
+
+async def test_matplotlib_writes_only_into_a_folder_that_is_gone_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    async with Painter() as painter:
+        await painter.draw(chart("stacked", 1, 1))
+        (folder,) = tmp_path.iterdir()
+        assert [file.name.partition("-")[0] for file in folder.iterdir()] == ["fontlist"]
+    assert not any(tmp_path.iterdir())
