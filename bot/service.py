@@ -173,11 +173,11 @@ class VisionService:
         facts: dict[str, str | int] = {"model": plain(wanted.model.label)}
         known = self._sight.standing(wanted.model, wanted.endpoint)
         if known is None:
-            said = N_("Nobody has seen {model} see yet; that is tried before its first answer.")
+            said = N_("Nobody has proven yet that {model} sees; that is tried before its first answer.")
         elif known.sees:
-            said = N_("{model} was seen to see.")
+            said = N_("{model} was proven to see.")
         else:
-            said = N_("{model} sees nothing, so it isn't asked.")
+            said = N_("{model} was found blind, so it isn't asked.")
         return (Step(Rule.SIGHT, Verdict.NOTED, said, facts),)
 
     async def left(self, asker: Asker, place: Place) -> dict[Limit, Used]:

@@ -1,0 +1,94 @@
+"""A check says what would become of a question; it sends nothing and writes nothing."""
+
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.choices import Access, Budget, GuildSettings, Override, Rate
+from bot.core import Core
+from bot.errors import Refused
+from bot.types import Asker, Entry, Place, Question
+from playground.model_server import ModelServer
+from playground.pictures import photo
+from tests import serving
+from tests.serving import ADA, CHANNEL, GUILD, Screen, picture
+
+OUTSIDE = Place(None, 5)
+PICTURE = picture(photo(64, 64))
+STAFF = 21
+
+
+def contents(folder: Path) -> list[str]:
+    """Give everything that lies in the database."""
+    with closing(sqlite3.connect(folder / "vidi.db")) as db:
+        return list(db.iterdump())
+
+
+async def outcome(core: Core, question: Question) -> tuple[str, str]:
+    """Ask; give the refusal, or nothing, and which model answered, or nothing."""
+    try:
+        answer = await core.service.ask(question, Screen())
+    except Refused as refusal:
+        return refusal.sentence, ""
+    assert answer is not None
+    return "", answer.model_id
+
+
+TABLE: list[tuple[GuildSettings, dict[str, object]]] = [
+    (GuildSettings(), {}),
+    (GuildSettings(), {"entry": Entry.MENU}),
+    (GuildSettings(), {"images": ()}),
+    (GuildSettings(), {"images": (PICTURE,) * 3}),
+    (GuildSettings(model_id="custom/other"), {}),
+    (GuildSettings(model_id="openai/gpt-4o"), {}),
+    (GuildSettings(also=("custom/other",)), {"model_id": "custom/other"}),
+    (GuildSettings(), {"model_id": "custom/other"}),
+    (GuildSettings(), {"place": OUTSIDE}),
+    (GuildSettings(access=Access(denied_channels=(CHANNEL,))), {}),
+    (GuildSettings(access=Access(denied_members=(ADA,))), {}),
+    (GuildSettings(access=Access(denied_members=(ADA,))), {"place": OUTSIDE}),
+    (
+        GuildSettings(overrides=(Override("role", STAFF, "custom/other"),)),
+        {"asker": Asker(ADA, role_ids=(STAFF,))},
+    ),
+    (GuildSettings(budget=Budget(day=0)), {}),
+    (GuildSettings(budget=Budget(member_month=60_000_000)), {}),
+    (GuildSettings(rate=Rate(guild_day=1)), {}),
+    (GuildSettings(prompt="Be brief.", rate=Rate(pictures=1)), {"images": (PICTURE,) * 2}),
+]
+
+
+@pytest.mark.parametrize(("settings", "changes"), TABLE)
+async def test_a_check_sends_and_writes_nothing_and_says_what_asking_then_gives(
+    tmp_path: Path, settings: GuildSettings, changes: dict[str, object]
+) -> None:
+    async with (
+        ModelServer() as models,
+        serving.serving(tmp_path, models, VIDI_DM_DAILY="1") as core,
+    ):
+        await core.settings.change(GUILD, 1, settings)
+        for _again in range(2):  # the second is stopped by what limits there are
+            asked = serving.question(**({"images": (PICTURE,)} | changes))
+            before, heard = contents(tmp_path), len(models.requests) + len(models.proofs)
+            checked = await core.service.check(asked)
+            assert contents(tmp_path) == before
+            assert len(models.requests) + len(models.proofs) == heard
+            refused, model_id = await outcome(core, replace(asked, private=True))
+            assert (checked.refused.sentence if checked.refused else "") == refused
+            chosen = [step.facts.get("id") for step in checked.trace if "id" in step.facts]
+            assert refused or chosen[0] == model_id
+
+
+async def test_a_check_tells_what_is_known_of_the_models_sight(tmp_path: Path) -> None:
+    async with ModelServer() as models, serving.serving(tmp_path, models) as core:
+        await core.settings.change(GUILD, 1, GuildSettings(model_id="custom/other"))
+        checked = await core.service.check(serving.question())
+        assert checked.trace[-1].text == (
+            "Nobody has proven yet that other sees; that is tried before its first answer."
+        )
+        await core.service.ask(serving.question(images=(PICTURE,)), Screen())
+        checked = await core.service.check(serving.question())
+        assert checked.trace[-1].text == "other was proven to see."
