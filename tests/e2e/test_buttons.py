@@ -79,6 +79,9 @@ async def test_the_receipt_says_what_went_where_and_what_it_cost(town: Town) -> 
     host = town.models.base_url.split("/")[2]
     assert rest == [
         f"The picture went to a server that the operator chose, at {host}, as a link.",
+        "Sent besides: the question, our and this server's instructions, and the conversation "
+        "that it follows up. No name and no id of anybody.",
+        "Asked anew: no answer comes from a cache.",
         "Tokens: 1,200 for question and pictures, 34 for the answer",
         "Cost: unknown, the provider did not say",
     ]
@@ -94,7 +97,7 @@ async def test_the_receipt_tells_the_providers_figure_and_what_was_sent_as_data(
         receipt = await town.told(await town.ada.click(answer, "Receipt"))
     assert "2 pictures went to a server that the operator chose, at 127.0.0.1" in receipt.content
     assert "kB of data." in receipt.content
-    assert receipt.content.endswith("Cost: $0.0123, the provider's own figure")
+    assert "\nCost: $0.0123, the provider's own figure\n" in receipt.content
 
 
 async def test_what_gave_no_answer_has_a_receipt_too(town: Town) -> None:
@@ -109,9 +112,9 @@ async def test_what_gave_no_answer_has_a_receipt_too(town: Town) -> None:
         failed = await town.ask(image=town.picture())
         assert failed.buttons == ["Retry", "Other model", "Receipt", "Delete"]
         receipt = await town.told(await town.ada.click(failed, "Receipt"))
-    assert "vision at Custom server gave no whole answer (failed:no_credit)." in receipt.content
+    assert "gave no whole answer. The account at the model's provider has no" in receipt.content
     assert "Tokens" not in receipt.content
-    assert receipt.content.endswith("\nCost: nothing")
+    assert "\nCost: nothing\n" in receipt.content
 
 
 async def test_the_readers_receipt_says_that_nothing_was_sent(town: Town) -> None:
@@ -120,7 +123,7 @@ async def test_the_readers_receipt_says_that_nothing_was_sent(town: Town) -> Non
         receipt = await town.told(await town.ada.click(answer, "Receipt"))
     assert "Built-in reader answered within " in receipt.content
     assert "No picture was sent anywhere: the bot's own machine looked at it." in receipt.content
-    assert receipt.content.endswith("Cost: free")
+    assert "\nCost: free\n" in receipt.content
 
 
 async def test_delete_takes_the_answer_and_what_is_kept_of_it(town: Town) -> None:

@@ -178,7 +178,7 @@ async def test_nothing_is_kept_where_moderators_want_nothing_kept(town: Town) ->
         told = await town.reply_saying(reply, "I no longer have this question")
         shown = await town.told(await town.ada.slash(town.channel, "privacy show"))
     assert told.buttons == []
-    assert "Questions and answers: not at all" in shown.content
+    assert "Here not at all, so answers can't be followed up." in shown.content
     assert len(town.models.chats) == 1
 
 
