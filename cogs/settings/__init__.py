@@ -20,6 +20,7 @@ from cogs._endings import ADOPT
 from cogs._panels import pressed
 from cogs.settings.access import AccessCommands
 from cogs.settings.answers import AnswerCommands
+from cogs.settings.check import CheckCommands
 from cogs.settings.endpoint import EndpointCommands
 from cogs.settings.fallbacks import FallbackCommands
 from cogs.settings.history import HistoryCommands
@@ -45,6 +46,7 @@ class SettingsCog(
     EndpointCommands,
     AccessCommands,
     HistoryCommands,
+    CheckCommands,
     AnswerCommands,
     PrivacyCommands,
     TransferCommands,
