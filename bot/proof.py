@@ -113,6 +113,10 @@ class Sight:
             return True
         return known.sees and model.transport == "url" and not known.by_link
 
+    def trusts(self, model: Model, accepted: Collection[str] = ()) -> bool:
+        """Tell whether a model is asked unproven: the operator named it, or it was `accepted`."""
+        return model.id == self._named or model.id in accepted
+
     async def ready(
         self, wanted: Wanted, *, guild_id: int | None = None, accepted: Collection[str] = ()
     ) -> Wanted:
@@ -124,8 +128,7 @@ class Sight:
             return wanted
         key = self._key(wanted.model, wanted.endpoint)
         known = self._standings.get(key)
-        trusted = wanted.model.id == self._named or wanted.model.id in accepted
-        if trusted and (known is None or known.sees):
+        if self.trusts(wanted.model, accepted) and (known is None or known.sees):
             return wanted if known is None else _as_seen(wanted, known)
         self._used[key] = _Use(wanted.model, wanted.endpoint, self._now())
         if known is None or not self._fresh(known):

@@ -18,19 +18,18 @@ from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.db.tables import ANSWERED, MODEL_REFUSED
-from bot.errors import Interrupted, ProviderError, Refused
+from bot.errors import Interrupted, ProviderError, QuestionError
+from bot.foreseeing import foreseen
 from bot.guild_catalogs import GuildCatalogs
-from bot.i18n import N_
 from bot.owner import OwnerBook
 from bot.planning import Plan, Planner
-from bot.policy.trace import Rule, Step, Trace, Verdict
+from bot.policy.trace import Trace
 from bot.policy.types import Limit, Used
 from bot.privacy.deletion import erase_question
 from bot.proof import Sight
 from bot.provider.types import Completion, Request
 from bot.screen import Screen
 from bot.settling import Settler
-from bot.text import plain
 from bot.types import (
     Answer,
     Asker,
@@ -59,10 +58,10 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What would become of a question: every rule looked at, and the refusal, if there is one."""
+    """What would become of a question: every rule looked at, and why there would be no answer."""
 
     trace: Trace
-    refused: Refused | None
+    error: QuestionError | None
 
 
 class VisionService:
@@ -162,23 +161,11 @@ class VisionService:
         ruling = await self._claims.check(plan)
         if ruling is None:
             return Checked(plan.trace, plan.refused)
-        seen = self._sight_of(plan)
-        return Checked((*plan.trace, *ruling.trace, *seen), ruling.refused)
-
-    def _sight_of(self, plan: Plan) -> Trace:
-        """Tell what is known of the sight of the model that would answer."""
-        wanted = plan.ways[0][0]
-        if self._sight is None or wanted.model.provider.kind == "local":
-            return ()
-        facts: dict[str, str | int] = {"model": plain(wanted.model.label)}
-        known = self._sight.standing(wanted.model, wanted.endpoint)
-        if known is None:
-            said = N_("Nobody has proven yet that {model} sees; that is tried before its first answer.")
-        elif known.sees:
-            said = N_("{model} was proven to see.")
-        else:
-            said = N_("{model} was found blind, so it isn't asked.")
-        return (Step(Rule.SIGHT, Verdict.NOTED, said, facts),)
+        trace, error = plan.trace + ruling.trace, ruling.refused
+        if ruling.offer is None or self._sight is None:
+            return Checked(trace, error)
+        seen, error = foreseen(plan.ways[ruling.offer], self._sight, plan.settings.unproven)
+        return Checked(trace + seen, error)
 
     async def left(self, asker: Asker, place: Place) -> dict[Limit, Used]:
         """Give the limits that hold for who asks there, and how much of each is used."""

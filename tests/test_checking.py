@@ -9,7 +9,7 @@ import pytest
 
 from bot.choices import Access, Budget, GuildSettings, Override, Rate
 from bot.core import Core
-from bot.errors import Refused
+from bot.errors import PictureUnsupported, Refused
 from bot.types import Asker, Entry, Place, Question
 from playground.model_server import ModelServer
 from playground.pictures import photo
@@ -77,18 +77,49 @@ async def test_a_check_sends_and_writes_nothing_and_says_what_asking_then_gives(
             assert contents(tmp_path) == before
             assert len(models.requests) + len(models.proofs) == heard
             refused, model_id = await outcome(core, replace(asked, private=True))
-            assert (checked.refused.sentence if checked.refused else "") == refused
+            assert (checked.error.sentence if checked.error else "") == refused
             chosen = [step.facts.get("id") for step in checked.trace if "id" in step.facts]
             assert refused or chosen[0] == model_id
 
 
 async def test_a_check_tells_what_is_known_of_the_models_sight(tmp_path: Path) -> None:
     async with ModelServer() as models, serving.serving(tmp_path, models) as core:
-        await core.settings.change(GUILD, 1, GuildSettings(model_id="custom/other"))
-        checked = await core.service.check(serving.question())
-        assert checked.trace[-1].text == (
+
+        async def says(**settings: object) -> str:
+            chosen = GuildSettings(model_id="custom/other", **settings)  # type: ignore[arg-type]  # by name
+            await core.settings.change(GUILD, 1, chosen)
+            checked = await core.service.check(serving.question())
+            assert checked.error is None
+            return checked.trace[-1].text
+
+        assert await says() == (
             "Nobody has proven yet that other sees; that is tried before its first answer."
         )
+        assert await says(unproven=("custom/other",)) == (
+            "Nobody has proven that other sees; it is asked all the same."
+        )
+        assert not models.requests
+        await says()
         await core.service.ask(serving.question(images=(PICTURE,)), Screen())
+        assert await says() == "other was proven to see."
+
+
+async def test_a_check_knows_that_a_blind_model_will_not_answer(tmp_path: Path) -> None:
+    async with ModelServer() as models, serving.serving(tmp_path, models) as core:
+        models.sees = False
+        models.always(lambda _request: "I see nothing.")
+        settings = GuildSettings(model_id="custom/other")
+        await core.settings.change(GUILD, 1, settings)
+        with pytest.raises(PictureUnsupported) as error:
+            await core.service.ask(serving.question(images=(PICTURE,)), Screen())
         checked = await core.service.check(serving.question())
-        assert checked.trace[-1].text == "other was proven to see."
+        assert checked.error is not None
+        assert checked.error.sentence == error.value.sentence
+        assert checked.trace[-1].text == "other was found blind, so it isn't asked."
+        await core.settings.change(GUILD, 1, replace(settings, fallbacks=("custom/vision",)))
+        checked = await core.service.check(serving.question())
+        assert checked.error is None
+        assert [step.text for step in checked.trace[-2:]] == [
+            "other was found blind, so it isn't asked.",
+            "Nobody has proven that vision sees; it is asked all the same.",
+        ]

@@ -101,9 +101,9 @@ def _asker(interaction: discord.Interaction[Any], member: discord.Member) -> Ask
 
 
 def _outcome(checked: Checked) -> str:
-    if checked.refused is None:
+    if checked.error is None:
         return _("**It would be answered.**")
-    return _("**It would be refused:** {sentence}").format(sentence=checked.refused.sentence)
+    return _("**It would not be answered:** {sentence}").format(sentence=checked.error.sentence)
 
 
 def _seen_by(way: Way, settings: GuildSettings) -> str:
