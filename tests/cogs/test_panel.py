@@ -14,7 +14,7 @@ from hypothesis import settings as effort
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
-from bot.choices import GuildSettings
+from bot.choices import Budget, GuildSettings
 from bot.client import VidiBot
 from bot.config import Config
 from bot.errors import Refused
@@ -166,3 +166,17 @@ async def test_what_happens_without_the_guard_is_asked_only_where_there_is_one()
     assert [len(row) for row in PARTS["guard"].rows(here(guarded))] == [1, 1]
     lenient = PARTS["guard"].changed(here(guarded), Press("guard", ("lenient",)))
     assert lenient == replace(guarded, screen_lenient=True)
+
+
+@pytest.mark.parametrize(("part", "control"), [("model", "chosen"), ("budget", "cheaper")])
+async def test_of_many_models_the_chosen_one_is_shown_as_chosen(part: str, control: str) -> None:
+    catalog = foreign()
+    last = [model for model in catalog.models.values() if len(model.id) < 50][-2].id
+    chosen = GuildSettings(model_id=last, budget=Budget(cheaper=last))
+    (select,) = (
+        item
+        for row in PARTS[part].rows(here(chosen, catalog))
+        for item in row
+        if isinstance(item, discord.ui.Select) and item.custom_id.endswith(f":{control}")
+    )
+    assert [option.value for option in select.options if option.default] == [last]

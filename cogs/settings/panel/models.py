@@ -18,7 +18,7 @@ ID_MAX = 200
 
 def ranked(here: Here, first: Iterable[str] = ()) -> list[Model]:
     """Give the models that can be asked here: `first`, the one in force, the proven, the rest."""
-    order = {model_id: rank for rank, model_id in enumerate((*first, here.model.id))}
+    order = {m: rank for rank, m in enumerate(dict.fromkeys((*first, here.model.id)))}
     usable = here.catalog.search("", usable_only=True, limit=len(here.catalog.models))
     fitting = [model for model in usable if len(model.id) <= CHOICE_LIMIT]
     return sorted(fitting, key=lambda m: (order.get(m.id, len(order)), not m.proven))
