@@ -2,8 +2,8 @@
 
 Moments and ids are Discord's; money is integer nano-USD; None is “no limit” or “not chosen”."""
 
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from dataclasses import dataclass, fields, replace
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -133,3 +133,18 @@ class GuildSettings:
     rate: Rate = Rate()
     budget: Budget = Budget()
     endpoint: OwnEndpoint | None = None
+
+
+_Part = TypeVar("_Part", GuildSettings, Access, Rate, Budget)
+
+
+def merged(current: _Part, before: _Part, after: _Part) -> _Part:
+    """Give `current` with what differs between `before` and `after`, field by field."""
+    changed: dict[str, Any] = {}
+    for field in fields(after):
+        now, was, wanted = (getattr(each, field.name) for each in (current, before, after))
+        if isinstance(wanted, Access | Rate | Budget):
+            changed[field.name] = merged(now, was, wanted)
+        elif wanted != was:
+            changed[field.name] = wanted
+    return replace(current, **changed)

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.catalog.own import normal_url
 from bot.catalog.types import OWN
-from bot.choices import PROMPT_MAX, RETENTION_MAX_HOURS, GuildSettings, OwnEndpoint
+from bot.choices import PROMPT_MAX, RETENTION_MAX_HOURS, GuildSettings, OwnEndpoint, merged
 from bot.db.engine import Database
 from bot.db.guild_tables import GuildSettingsRow, SettingsChangeRow
 from bot.errors import Refused
@@ -84,13 +84,23 @@ class SettingsBook:
             return GuildSettings()
         return self._settings.get(guild_id, GuildSettings())
 
-    async def change(self, guild_id: int, user_id: int, new: GuildSettings) -> Change:
-        """Put new settings in force; Refused when a value is out of bounds."""
-        _validate(new)
+    async def change(
+        self,
+        guild_id: int,
+        user_id: int,
+        after: GuildSettings,
+        before: GuildSettings | None = None,
+    ) -> Change:
+        """Put new settings in force; Refused when a value is out of bounds.
+
+        Of settings made from `before` only the difference is written: what somebody else changed
+        meanwhile stays."""
+        _validate(after)
 
         async def work(session: AsyncSession) -> Change:
-            before = await _current(session, guild_id)
-            return await _write(session, guild_id, user_id, before, new)
+            current = await _current(session, guild_id)
+            new = after if before is None else merged(current, before, after)
+            return await _write(session, guild_id, user_id, current, new)
 
         return await self._db.transact(work, then=self._remember)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from sqlalchemy import text
 
-from bot.choices import PROMPT_MAX, GuildSettings
+from bot.choices import PROMPT_MAX, Access, Budget, GuildSettings, OwnEndpoint, Rate, merged
 from bot.db.engine import Database
 from bot.errors import Refused, StorageBusy
 from bot.settings import KeyShown, SettingsBook
@@ -81,6 +81,52 @@ def test_any_settings_survive_a_restart_and_an_undo(
 
     with TemporaryDirectory() as folder:
         asyncio.run(story(Path(folder)))
+
+
+async def test_changes_of_different_settings_at_the_same_moment_all_stay(
+    book: SettingsBook,
+) -> None:
+    seen = book.of(GUILD)
+    wanted = [
+        GuildSettings(prompt="Be brief."),
+        GuildSettings(budget=Budget(day=5)),
+        GuildSettings(budget=Budget(month=50), access=Access(denied_roles=(7,))),
+        GuildSettings(rate=Rate(day=3)),
+    ]
+    await asyncio.gather(*(book.change(GUILD, ALICE, after, seen) for after in wanted))
+    assert book.of(GUILD) == GuildSettings(
+        prompt="Be brief.",
+        budget=Budget(day=5, month=50),
+        access=Access(denied_roles=(7,)),
+        rate=Rate(day=3),
+    )
+
+
+async def test_a_change_tells_and_undoes_only_what_it_changed(book: SettingsBook) -> None:
+    await book.change(GUILD, ALICE, GuildSettings(prompt="Be brief."), GuildSettings())
+    late = await book.change(GUILD, BOB, GuildSettings(ask_private=True), GuildSettings())
+    assert late.before == GuildSettings(prompt="Be brief.")
+    assert late.after == GuildSettings(prompt="Be brief.", ask_private=True)
+    await book.undo(late.id, GUILD, BOB)
+    assert book.of(GUILD) == late.before
+
+
+def test_an_endpoint_changes_whole_its_address_and_its_models() -> None:
+    here = GuildSettings(endpoint=OwnEndpoint("https://a.example/v1", ("a",)))
+    more = GuildSettings(endpoint=OwnEndpoint("https://a.example/v1", ("a", "b")))
+    moved = GuildSettings(endpoint=OwnEndpoint("https://b.example/v1", ("c",)))
+    assert merged(moved, here, more) == more
+    assert merged(moved, here, GuildSettings()) == GuildSettings()
+
+
+@settings(max_examples=50)
+@given(any_settings, any_settings, any_settings)
+def test_merging_takes_every_field_from_who_changed_it(
+    current: GuildSettings, before: GuildSettings, after: GuildSettings
+) -> None:
+    assert merged(before, before, after) == after
+    assert merged(current, before, before) == current
+    assert merged(after, before, after) == after
 
 
 async def test_every_change_leaves_a_trace(db: Database, book: SettingsBook) -> None:

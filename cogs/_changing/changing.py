@@ -71,13 +71,16 @@ class Changer:
         after: GuildSettings,
         notes: Sequence[str] = (),
     ) -> None:
-        """Put new settings in force; `notes` are said before what was and what is."""
+        """Put new settings in force, made from those in force as this is called.
+
+        `notes` are said before what was and what is."""
         guild_id = guild_of(interaction)
-        if after == self._settings.of(guild_id):
+        before = self._settings.of(guild_id)
+        if after == before:
             lines = shown(after, self._catalogs.of(guild_id))
             await say(interaction, fit([_("Nothing changed."), *notes, *lines]))
             return
-        change = await self._settings.change(guild_id, interaction.user.id, after)
+        change = await self._settings.change(guild_id, interaction.user.id, after, before)
         await self._tell(interaction, _("Changed."), change, notes)
 
     async def undo(self, interaction: discord.Interaction[Any], change_id: int) -> None:

@@ -1,5 +1,6 @@
 """/settings as moderators meet it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -104,6 +105,18 @@ async def test_members_may_choose_what_the_list_names(
     await client.slash("settings model", by=MODERATOR, model=GPT, also=f"{MINI}, {LATEST},{GPT}")
     assert settings.of(GUILD_ID).also == (MINI, LATEST)
     assert [model.id for model in service.offered(GUILD_ID)] == [GPT, MINI, LATEST]
+
+
+async def test_what_two_moderators_change_at_the_same_moment_both_holds(
+    client: Client, settings: SettingsBook
+) -> None:
+    answers, privacy = await asyncio.gather(
+        client.slash("settings answers", by=MODERATOR, length="short"),
+        client.slash("settings privacy", by=MODERATOR, keep_hours=1),
+    )
+    assert settings.of(GUILD_ID) == GuildSettings(length="short", retention_hours=1)
+    assert "Text kept" not in answers.content
+    assert "Length" not in privacy.content
 
 
 async def test_a_list_with_a_plus_adds_and_none_clears(

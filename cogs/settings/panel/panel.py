@@ -98,7 +98,8 @@ class Panel:
         if after == here.settings:
             await self._draw(interaction, part, [_("Nothing changed.")])
             return
-        change = await self._settings.change(guild_of(interaction), interaction.user.id, after)
+        guild_id, user_id = guild_of(interaction), interaction.user.id
+        change = await self._settings.change(guild_id, user_id, after, here.settings)
         await self._tell(interaction, part, _("Changed."), change)
 
     async def _undo(self, interaction: discord.Interaction[Any], part: str, change_id: int) -> None:
