@@ -135,7 +135,7 @@ class GuildSettings:
     endpoint: OwnEndpoint | None = None
 
 
-_Part = TypeVar("_Part", GuildSettings, Access, Rate, Budget)
+_Part = TypeVar("_Part", bound=GuildSettings | Access | Rate | Budget)
 
 
 def merged(current: _Part, before: _Part, after: _Part) -> _Part:
