@@ -43,7 +43,7 @@ def _blocked(question: Question, rules: Rules) -> Step:
         return _refusal(N_("Whoever runs this bot has blocked you. Ask them why."))
     if question.place.guild_id in rules.blocked_guilds:
         return _refusal(N_("Whoever runs this bot has blocked this server. Ask them why."))
-    return Step(Rule.BLOCK, Verdict.PASSED, N_("The bot's owner blocks nobody here."))
+    return Step(Rule.BLOCK, Verdict.PASSED, N_("Neither the asker nor the place is blocked."))
 
 
 def _consented(question: Question, opt_outs: OptOuts, steps: list[Step]) -> Question:

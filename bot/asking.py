@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from math import ceil
 
 from bot.aside import Aside
 from bot.attempts import Wanted
@@ -15,7 +16,7 @@ from bot.images.prepare import Prepared
 from bot.policy.trace import Rule, Step, Verdict
 from bot.provider.response import EmptyReply
 from bot.provider.types import Completion, OnText
-from bot.text import plain
+from bot.text import first_sentence, plain
 from bot.types import Answer, Exchange, Finish, Question, Usage
 
 HOSTS_LIMIT = 255  # characters that a receipt has for them
@@ -108,6 +109,8 @@ class Asking:
             self.guarded += (aside.prepared,)
             self.hosts.append(self.guard.endpoint.host)
         self.guard_usage = _sum(self.guard_usage, aside.usage)
+        if self.guard and aside.usage.cost_nano_usd != 0:
+            self.own_key = self.own_key and self.guard.endpoint.own
 
     def note(self, sentence: str) -> None:
         """Have the answer tell this below it."""
@@ -123,8 +126,9 @@ class Asking:
     def failed(self, error: ProviderError) -> None:
         """Take note of a try that came to nothing."""
         self.unaccounted = self.unaccounted or (error.sent and error.status is None)
-        said = N_("{model} gave no answer: {state}.")
-        facts: dict[str, str | int] = {"model": _label(self.wanted), "state": error.state}
+        said = N_("{model} gave no answer: {reason}")
+        reason = first_sentence(error.sentence, 200)
+        facts: dict[str, str | int] = {"model": _label(self.wanted), "reason": reason}
         self.trace.append(Step(Rule.ATTEMPT, Verdict.NOTED, said, facts))
         if not error.sent:
             self.hosts.pop()
@@ -219,14 +223,14 @@ def _trying(wanted: Wanted, prepared: Prepared) -> Iterator[Step]:
         "model": _label(wanted),
         "host": wanted.endpoint.host,
         "count": len(prepared.parts),
-        "bytes": prepared.sent_bytes,
+        "size": ceil(prepared.sent_bytes / 1000),
     }
     if not wanted.endpoint.host:
-        said = N_("{model} looked at {count} pictures on the bot's machine.")
+        said = N_("{model} looked on the bot's own machine; pictures: {count}.")
     elif prepared.sent_bytes:
-        said = N_("{model} at {host} was sent {count} pictures as {bytes} bytes.")
+        said = N_("{model} at {host} was asked; pictures sent: {count}, as {size} kB of data.")
     else:
-        said = N_("{model} at {host} was sent {count} pictures as links.")
+        said = N_("{model} at {host} was asked; pictures sent: {count}, as links.")
     yield Step(Rule.ATTEMPT, Verdict.NOTED, said, facts)
 
 

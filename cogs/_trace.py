@@ -16,7 +16,7 @@ _RULES = {
     Rule.BUDGET: N_("Budget"),
     Rule.SCREEN: N_("Guard"),
     Rule.SIGHT: N_("Sight"),
-    Rule.ATTEMPT: N_("Sent"),
+    Rule.ATTEMPT: N_("Attempt"),
 }
 _VERDICTS = {
     Verdict.PASSED: N_("- {rule}, passed: {text}"),

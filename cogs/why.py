@@ -16,11 +16,14 @@ from bot.service import VisionService
 from bot.settings import SettingsBook
 from bot.types import Receipt
 from cogs._answers.receipt import ending_text
-from cogs._panels import everywhere, fit, home, pressed, say
+from cogs._panels import cut, everywhere, fit, home, pressed, say
 from cogs._trace import trace_lines
 
 WHY = re.compile(r"vidi:why:(\d{1,20})")
 _MESSAGE = re.compile(r"(?:https://\S+/channels/\S+/(?P<channel>\d{1,20})/)?(?P<id>\d{15,20})")
+
+PROMPT_SHOWN = 400
+"""Characters; /settings prompt shows all of them."""
 
 
 class WhyCog(commands.Cog):
@@ -67,29 +70,32 @@ class WhyCog(commands.Cog):
     ) -> None:
         receipt = None if question_id is None else await self._service.receipt(question_id)
         if receipt is None or not _may_know(interaction, receipt):
-            raise Refused(_("I know of no question of yours there. Ask one, then use /why again."))
+            raise Refused(
+                _("I know of no question of yours there. Only moderators can ask about others'.")
+            )
         lines = why_lines(receipt, self._catalogs.of(receipt.guild_id))
-        if prompt := self._prompt(interaction, receipt):
-            lines.append(_("The server's instructions now: {prompt}").format(prompt=prompt))
-        await say(interaction, fit(lines))
+        await say(interaction, fit((*lines, *self._prompt(interaction, receipt))))
 
-    def _prompt(self, interaction: discord.Interaction[Any], receipt: Receipt) -> str | None:
+    def _prompt(self, interaction: discord.Interaction[Any], receipt: Receipt) -> list[str]:
         """Give moderators the instructions in force; members read only that there are some."""
         if receipt.guild_id is None or not interaction.permissions.manage_guild:
-            return None
+            return []
         prompt = self._settings.of(receipt.guild_id).prompt
-        return discord.utils.escape_markdown(prompt) if prompt else None
+        if not prompt:
+            return []
+        shown = cut(discord.utils.escape_markdown(prompt), PROMPT_SHOWN)
+        return [_("The server's instructions now: {prompt}").format(prompt=shown)]
 
 
 def why_lines(receipt: Receipt, catalog: Catalog) -> list[str]:
-    """Explain a question that is written down, a line each."""
+    """Explain a question that is written down, a line each: what became of it, then why."""
     headline = _("**Question {number}**, asked <t:{when}:f>").format(
         number=receipt.id, when=int(receipt.created_at.timestamp())
     )
     trace = trace_lines(load(receipt.trace))
     if not trace:
         trace = [_("Which rules were looked at is no longer kept: that is erased after 30 days.")]
-    return [headline, *trace, ending_text(receipt, catalog)]
+    return [headline, ending_text(receipt, catalog), *trace]
 
 
 def _may_know(interaction: discord.Interaction[Any], receipt: Receipt) -> bool:

@@ -40,9 +40,11 @@ def ending_text(receipt: Receipt, catalog: Catalog) -> str:
         return _("{model} judged it unsafe within {seconds:.1f} s.").format(
             model=name, seconds=seconds
         )
-    if receipt.state.startswith("refused:") and receipt.state != "refused:model":
-        return _("It was refused before any model was asked.")
     why = state_text(receipt.state)
+    if receipt.state.startswith("refused:") and receipt.state != "refused:model":
+        if why == receipt.state:
+            return _("It was refused before any model was asked.")
+        return _("It was refused before any model was asked. {why}").format(why=why)
     return _("{model} gave no whole answer. {why}").format(model=name, why=why)
 
 

@@ -78,8 +78,7 @@ class CheckCommands(commands.Cog):
         lines = [
             headline.format(member=member.mention, channel=f"<#{place.channel_id}>", way=way),
             *trace_lines(checked.trace),
-            _outcome(checked),
-            _seen_by(way, self._settings.of(guild_id)),
+            *_outcome(checked, way, self._settings.of(guild_id)),
             _("Nothing was asked, sent or charged."),
         ]
         await say(interaction, fit(lines))
@@ -100,10 +99,11 @@ def _asker(interaction: discord.Interaction[Any], member: discord.Member) -> Ask
     )
 
 
-def _outcome(checked: Checked) -> str:
+def _outcome(checked: Checked, way: Way, settings: GuildSettings) -> list[str]:
     if checked.error is None:
-        return _("**It would be answered.**")
-    return _("**It would not be answered:** {sentence}").format(sentence=checked.error.sentence)
+        return [_("**It would be answered.**"), _seen_by(way, settings)]
+    said = _("**It would not be answered.** They would read: {sentence}")
+    return [said.format(sentence=checked.error.sentence)]
 
 
 def _seen_by(way: Way, settings: GuildSettings) -> str:
