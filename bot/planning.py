@@ -77,7 +77,8 @@ class Planner:
         if cheaper := self._cheaper(first, settings, question):
             ways.append((cheaper,))
         offers = tuple(_offer(way, settings, catalog) for way in ways)
-        limits = self.limits(question.asker, question.place, own_key=offers[0].own_key)
+        own_key = all(offer.own_key for offer in offers)
+        limits = self.limits(question.asker, question.place, own_key=own_key)
         return Plan(question, settings, tuple(steps), None, tuple(ways), offers, limits)
 
     def limits(self, asker: Asker, place: Place, *, own_key: bool = False) -> tuple[Limit, ...]:
@@ -229,9 +230,10 @@ def _told(settings: GuildSettings) -> Iterable[Step]:
 def _offer(way: tuple[Wanted, ...], settings: GuildSettings, catalog: Catalog) -> Offer:
     """Give the most that a way can cost: each of its models may be paid for before the next."""
     costs = (worst_case_nano_usd(one.model, len(one.images), one.characters) for one in way)
+    guard_cost, guard_own = guard_worst_case(catalog, settings, way[0])
     return Offer(
         model_id=way[0].model.id,
         label=plain(way[0].model.label),
-        reserve_nano=sum(costs) + guard_worst_case(catalog, settings, way[0]),
-        own_key=all(one.endpoint.own for one in way),
+        reserve_nano=sum(costs) + guard_cost,
+        own_key=guard_own and all(one.endpoint.own for one in way),
     )

@@ -1,6 +1,7 @@
 """The screen: a guard looks at picture and question before the model does."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 from bot.aside import ask_aside
@@ -8,7 +9,7 @@ from bot.asking import Asking
 from bot.attempts import Attempts, Wanted
 from bot.catalog.catalog import Catalog
 from bot.catalog.prices import worst_case_nano_usd
-from bot.catalog.types import Endpoint
+from bot.catalog.types import Endpoint, Model
 from bot.choices import GuildSettings
 from bot.db.tables import UNSAFE, UNSCREENED
 from bot.errors import ModelUnavailable, PictureRefused, ProviderError, Refused
@@ -80,9 +81,8 @@ class Screen:
 
     async def _judge(self, wanted: Wanted, asking: Asking) -> None:
         """Ask about all pictures, as many at once as the guard takes."""
-        size = min(wanted.model.images.max_count, MAX_COUNT)
-        for start in range(0, len(wanted.images), size):
-            await self._judge_some(wanted, wanted.images[start : start + size], asking)
+        for images in _portions(wanted.model, wanted.images):
+            await self._judge_some(wanted, images, asking)
         asking.note(_("Screened by {model} first.").format(model=wanted.model.label))
 
     async def _judge_some(
@@ -101,12 +101,25 @@ class Screen:
             raise _NoVerdict
 
 
-def guard_worst_case(catalog: Catalog, settings: GuildSettings, wanted: Wanted) -> int:
-    """Give the most that a guild's guard can cost for this question, in nano-USD."""
-    if (name := _guard_for(settings, wanted)) is None:
-        return 0
-    guard = catalog.find(name)
-    return worst_case_nano_usd(guard, len(wanted.images), wanted.characters) if guard else 0
+def guard_worst_case(catalog: Catalog, settings: GuildSettings, wanted: Wanted) -> tuple[int, bool]:
+    """Give the most that a guild's guard can cost for this question, in nano-USD, and whether
+    the guild itself pays for that."""
+    name = _guard_for(settings, wanted)
+    guard = catalog.find(name) if name else None
+    endpoint = catalog.endpoint(guard.provider) if guard else None
+    if guard is None or endpoint is None:
+        return 0, True  # nobody is asked
+    most = sum(
+        worst_case_nano_usd(guard, len(images), wanted.characters)
+        for images in _portions(guard, wanted.images)
+    )
+    return most, endpoint.own or not most
+
+
+def _portions(guard: Model, images: tuple[ImageRef, ...]) -> Iterator[tuple[ImageRef, ...]]:
+    """Give the pictures in as few requests as the guard takes them."""
+    size = min(guard.images.max_count, MAX_COUNT)
+    return (images[start : start + size] for start in range(0, len(images), size))
 
 
 def hazards(reply: str) -> tuple[int, ...] | None:

@@ -177,6 +177,30 @@ async def test_what_the_guilds_own_key_paid_is_not_the_operators(world: Planned)
     assert [each.amount for each in used.values()] == [COST]
 
 
+async def test_a_cheaper_model_on_the_operators_key_counts_for_the_operator(
+    world: Planned,
+) -> None:
+    await world.own_key("bolt")
+    budget = Budget(day=CENT, share=1, cheaper="acme/cheap")
+    await world.choose(GuildSettings(model_id="bolt/quick", budget=budget))
+    await world.owner.decide(Allowance(day=0), OPERATOR)
+    assert await may_ask(world, question()), "the guild's own key pays for the first"
+    refused = await world.asked(question())
+    assert refused.refused is not None
+    assert "the bot's owner pays" in refused.refused.sentence
+
+
+async def test_a_guard_on_the_operators_key_counts_for_the_operator(world: Planned) -> None:
+    await world.own_key("bolt")
+    await world.choose(GuildSettings(model_id="bolt/quick", screen_model="acme/warden"))
+    claim = await world.asked(question())
+    assert not (await receipt(world.db, claim.question_id)).own_key
+    await world.owner.decide(Allowance(day=0), OPERATOR)
+    assert not await may_ask(world, question())
+    await world.own_key("acme")
+    assert await may_ask(world, question())
+
+
 def stepping() -> GuildSettings:
     return GuildSettings(budget=Budget(day=4 * COST, share=50, cheaper="acme/cheap"))
 

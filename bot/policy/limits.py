@@ -76,7 +76,11 @@ def _judge_money(
     now: dt.datetime,
     trace: list[Step],
 ) -> Ruling:
-    near = [each for each in limits if used[each].amount * 100 >= each.most * budget.share]
+    near = [
+        each
+        for each in limits
+        if _binds(each, offers[0]) and used[each].amount * 100 >= each.most * budget.share
+    ]
     shared = next((each for each in near if each.scope is Scope.GUILD), None)
     first = 1 if near and _is_cheaper(offers) else 0
     tight: Limit | None = None
@@ -84,7 +88,8 @@ def _judge_money(
         limits_met = [each for each in limits if not _fits(each, used[each], offers[index])]
         tight = tight or next(iter(limits_met), None)
         if not limits_met:
-            trace += [telling.spent(each, used[each]) for each in limits]
+            bound = (each for each in limits if _binds(each, offers[index]))
+            trace += [telling.spent(each, used[each]) for each in bound]
             if index:
                 trace.append(telling.stepped_down(offers[index]))
             return Ruling(index, tuple(trace), reached=shared, spent=_spent(shared, used))
@@ -138,7 +143,11 @@ def _money(scope: Scope, day: int | None, month: int | None) -> tuple[Limit, ...
     )
 
 
+def _binds(limit: Limit, offer: Offer) -> bool:
+    """Tell whether an offer counts for a limit: not for the operator's where the guild pays."""
+    return not (limit.scope is Scope.OPERATOR and offer.own_key)
+
+
 def _fits(limit: Limit, used: Used, offer: Offer) -> bool:
-    if limit.scope is Scope.OPERATOR and offer.own_key:
-        return True
-    return offer.reserve_nano == 0 or used.amount + offer.reserve_nano <= limit.most
+    free = offer.reserve_nano == 0 or not _binds(limit, offer)
+    return free or used.amount + offer.reserve_nano <= limit.most

@@ -136,3 +136,11 @@ def test_a_members_own_budget_tells_nobody_else() -> None:
     assert ruling.refused is not None
     assert ruling.reached is None
     assert not ruling.full
+
+
+def test_the_operators_budget_moves_no_question_off_a_key_of_the_guilds_own() -> None:
+    (limit,) = of_operator(Budget(day=100))
+    own, cheap = replace(DEAR, own_key=True), replace(CHEAP, own_key=False)
+    ruling = judge([limit], used(limit, 90), [own, cheap], Budget(), NOW)
+    assert ruling.offer == 0
+    assert ruling.trace == ()
