@@ -33,13 +33,13 @@ clean: ## Delete the environment and what tools left; .env and data/ stay
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/run-ready: requirements/run.txt pyproject.toml | $(BIN)/python
-	@echo "Installing what Vidi needs into .venv (165 MB to download, 480 MB on disk; a minute or two, once)"
+	@echo "Installing what Vidi needs into .venv (170 MB to download, 560 MB on disk; a minute or two, once)"
 	@$(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements/run.txt
 	@$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev-ready: requirements/dev.txt pyproject.toml | $(BIN)/python
-	@echo "Installing what Vidi and its tests need into .venv (250 MB to download, 830 MB on disk; a minute or three, once)"
+	@echo "Installing what Vidi and its tests need into .venv (260 MB to download, 900 MB on disk; a minute or three, once)"
 	@$(BIN)/pip install --disable-pip-version-check --require-hashes -r requirements/dev.txt
 	@$(BIN)/pip install --disable-pip-version-check --quiet --no-deps --no-build-isolation -e .
 	@touch .venv/run-ready $@

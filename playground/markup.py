@@ -1,8 +1,9 @@
-"""Discord's markup for people, roles and channels, as names."""
+"""Discord's markup for people, roles, channels and moments, as people read it."""
 
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from playground.users import Json, items
@@ -11,11 +12,12 @@ if TYPE_CHECKING:
     from playground.state import World
 
 _LINK = re.compile(r"<(@!?|@&|#)(\d{1,20})>")
+_MOMENT = re.compile(r"<t:(\d{1,11})(?::[a-zA-Z])?>")
 _MARKS = {"user": "@", "role": "@&", "channel": "#"}
 
 
 def readable(text: str, world: World) -> str:
-    """Replace ids of people, roles and channels by their names."""
+    """Replace ids of people, roles and channels by their names, and moments by UTC."""
 
     def name(found: re.Match[str]) -> str:
         number = int(found[2])
@@ -25,7 +27,12 @@ def readable(text: str, world: World) -> str:
             target = (world.channels if found[1] == "#" else world.users).get(number)
         return found[0] if target is None else f"{found[1][0]}{target.name.removeprefix('@')}"
 
-    return _LINK.sub(name, text)
+    return _MOMENT.sub(lambda found: moment(int(found[1])), _LINK.sub(name, text))
+
+
+def moment(seconds: int) -> str:
+    """Write seconds since 1970 as a client set to UTC does: `22 November 2026 09:41`."""
+    return f"{datetime.fromtimestamp(seconds, UTC):%d %B %Y %H:%M}"
 
 
 def chosen(select: Json) -> list[str]:

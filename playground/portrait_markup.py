@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from enum import Flag, auto
 from typing import TYPE_CHECKING, Literal
+
+from playground.markup import moment
 
 if TYPE_CHECKING:
     from playground.state import World
@@ -139,7 +140,7 @@ def _marked(found: re.Match[str], world: World, style: Style) -> Iterator[Span]:
     if name == "escaped":
         yield Span(inner, style)
     elif name == "moment":
-        yield Span(f"{datetime.fromtimestamp(int(inner), UTC):%d %B %Y %H:%M}", style)
+        yield Span(moment(int(inner)), style)
     elif name in ("user", "role", "channel", "command"):
         yield Span(_named(name, inner, world) or found[0], style | Style.MENTION)
     elif name in _NESTED:

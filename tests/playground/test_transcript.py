@@ -102,3 +102,11 @@ async def test_who_and_what_a_select_shows_as_chosen_is_named(pg, connect):
     await there.send(f"<@&{staff.id}>", view=view)
     lines = channel.transcript().split("\n")
     assert lines[-3:] == ["  @staff", "  [@staff, @ada ▾]", "  [#general ▾]"]
+
+
+async def test_moments_are_written_out_in_utc(pg):
+    channel = pg.guild("Corner Bakery").channel("general")
+    ada = pg.user("ada")
+    channel.guild.join(ada)
+    await ada.send(channel, "It starts anew <t:1700000000:R>, not <t:never>.")
+    assert "It starts anew 14 November 2023 22:13, not <t:never>." in channel.transcript()
