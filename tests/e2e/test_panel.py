@@ -36,6 +36,13 @@ async def fills(town: Town, opened: Interaction, **typed: str) -> Interaction:
     return await town.mod.submit(opened, **typed)
 
 
+async def lists(town: Town, panel: Message, button: str, menu: str, chosen: list[Any]) -> None:
+    """Open one of the lists of access and choose in it."""
+    await town.mod.click(panel, button)
+    assert f"**{menu}**" in panel.content
+    await town.mod.select(panel, menu, chosen)
+
+
 def in_limits(town: Town) -> None:
     """No message or form that the bot sent breaks a limit."""
     for request in town.pg.requests:
@@ -158,19 +165,32 @@ async def test_channels_roles_and_members_are_chosen_as_themselves(town: Town) -
     async with town.bot() as vidi:
         panel = await opens(town)
         await goes(town, panel, "Access")
-        await town.mod.select(panel, "Deny in these channels", [vault])
-        await town.mod.select(panel, "Allow only these roles and members", [staff, town.ben])
+        await lists(town, panel, "Deny channels…", "Deny in these channels", [vault])
+        await lists(
+            town,
+            panel,
+            "Allow roles and members…",
+            "Allow only these roles and members",
+            [staff, town.ben],
+        )
         access = vidi.core.settings.of(town.guild.id).access
         assert access == Access(
             denied_channels=(vault.id,), allowed_roles=(staff.id,), allowed_members=(town.ben.id,)
         )
-        await town.mod.select(panel, "Allow only in these channels", [vault, town.channel])
+        await lists(
+            town, panel, "Allow channels…", "Allow only in these channels", [vault, town.channel]
+        )
         access = vidi.core.settings.of(town.guild.id).access
         assert access.denied_channels == ()
         assert access.allowed_channels == (vault.id, town.channel.id)
-        await town.mod.select(panel, "Allow only these roles and members", [])
+        await lists(
+            town, panel, "Allow roles and members…", "Allow only these roles and members", []
+        )
         access = vidi.core.settings.of(town.guild.id).access
         assert (access.allowed_roles, access.allowed_members) == ((), ())
+        await town.mod.click(panel, "Allow channels…")
+        await town.mod.click(panel, "Back to Access")
+        assert "Deny channels…" in panel.buttons
         in_limits(town)
 
 
@@ -182,8 +202,10 @@ async def test_what_a_select_does_not_show_stays_as_it_is(town: Town) -> None:
         await book.change(guild_id, town.mod.id, GuildSettings(access=access))
         panel = await opens(town)
         await goes(town, panel, "Access")
-        await town.mod.select(panel, "Deny in these channels", [town.channel])
-        await town.mod.select(panel, "Deny these roles and members", [town.ada])
+        await lists(town, panel, "Deny channels…", "Deny in these channels", [town.channel])
+        await lists(
+            town, panel, "Deny roles and members…", "Deny these roles and members", [town.ada]
+        )
         access = book.of(guild_id).access
         assert access.denied_channels == (1, town.channel.id)
         assert access.denied_members == (*many[25:], town.ada.id)
@@ -221,7 +243,7 @@ async def test_limits_and_budget_are_typed_and_a_slip_changes_nothing(town: Town
         await fills(town, opened, minute="5", day="50", pictures="2")
         slip = await fills(town, await town.mod.click(panel, "Type numbers…"), minute="lots")
         assert slip.kind == "update"
-        assert panel.content.startswith("“lots” is no limit: write a whole number")
+        assert panel.content.startswith("“lots” is no limit. Write a whole number")
         opened = await town.mod.select(panel, "Set other limits for a role", [staff])
         await fills(town, opened, minute="9", day="")
         await town.mod.select(panel, "Don't limit these roles and members", [town.mod])
@@ -303,7 +325,6 @@ async def test_the_role_that_everybody_has_gets_no_rule(town: Town) -> None:
     async with town.bot() as vidi:
         panel = await opens(town)
         for part, menu in (
-            ("Access", "Deny these roles and members"),
             ("Other models per channel or role", "Choose a model for a role"),
             ("Limits", "Set other limits for a role"),
             ("Limits", "Don't limit these roles and members"),
@@ -311,6 +332,11 @@ async def test_the_role_that_everybody_has_gets_no_rule(town: Town) -> None:
             await goes(town, panel, part)
             await town.mod.select(panel, menu, [everyone])
             assert panel.content.startswith("Everybody has that role.")
+        await goes(town, panel, "Access")
+        await lists(
+            town, panel, "Deny roles and members…", "Deny these roles and members", [everyone]
+        )
+        assert panel.content.startswith("Everybody has that role.")
         assert vidi.core.settings.of(town.guild.id) == GuildSettings()
 
 

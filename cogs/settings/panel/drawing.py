@@ -6,7 +6,7 @@ import discord
 
 from bot.i18n import _
 from cogs.settings.panel import overview
-from cogs.settings.panel.controls import Page, Row, button
+from cogs.settings.panel.controls import Item, Page, Row, button
 from cogs.settings.panel.part import Here, Part
 from cogs.settings.panel.press import custom_id
 from cogs.settings.panel.registry import PARTS
@@ -39,7 +39,8 @@ def part_page(
 
 def sub_page(name: str, page: Page) -> Page:
     """Draw what has to be chosen first, with the way back."""
-    return Page([_heading(PARTS[name]), *page.lines], _with_buttons(name, page.rows, None))
+    back = button(custom_id(name), _("Back to {part}").format(part=_(PARTS[name].title)))
+    return Page([_heading(PARTS[name]), *page.lines], _joined(page.rows, [back, _home()]))
 
 
 def _heading(part: Part) -> str:
@@ -47,10 +48,18 @@ def _heading(part: Part) -> str:
 
 
 def _with_buttons(name: str, rows: Sequence[Row], change_id: int | None) -> Sequence[Row]:
-    """Add Undo and the way back to the last row, or below it."""
-    added = [button(custom_id(OVERVIEW), _("Overview"))]
-    if change_id is not None:
-        added.insert(0, button(custom_id(name, UNDO, str(change_id)), _("Undo")))
+    if change_id is None:
+        return _joined(rows, [_home()])
+    undo = button(custom_id(name, UNDO, str(change_id)), _("Undo"))
+    return _joined(rows, [undo, _home()])
+
+
+def _home() -> Item:
+    return button(custom_id(OVERVIEW), _("Overview"))
+
+
+def _joined(rows: Sequence[Row], added: Row) -> Sequence[Row]:
+    """Add buttons to the last row, or below it."""
     last = rows[-1] if rows else ()
     buttons = all(isinstance(item, discord.ui.Button) for item in last)
     if last and buttons and len(last) + len(added) <= BUTTONS:
