@@ -2,10 +2,8 @@
 
 import datetime as dt
 import json
-import sqlite3
 import struct
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -40,6 +38,7 @@ from tests.storage import (
     claimed_id,
     open_database,
     receipt,
+    rows_of,
 )
 
 SECRET_WORDS = "the cellar door"
@@ -118,9 +117,7 @@ class World:
         await self.db.transact(work)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        with closing(sqlite3.connect(self.folder / "vidi.db")) as db:
-            db.row_factory = sqlite3.Row
-            return [dict(row) for row in db.execute(f"SELECT * FROM {table}")]
+        return rows_of(self.folder, f"SELECT * FROM {table}")
 
     async def exported(self, user_id: int = ALICE) -> Export:
         return msgspec.json.decode((await self.people.export(user_id)).data, type=Export)
@@ -312,6 +309,28 @@ async def test_the_export_is_one_document_of_a_known_shape(world: World) -> None
     assert second["answer_message_id"] == "913"
     assert document["keys_entered"][0]["last_four"] == "abcd"
     assert str(BOB) not in file.data.decode()
+
+
+async def test_the_export_holds_nothing_of_others_whose_rules_the_person_changed(
+    world: World,
+) -> None:
+    before = {"prompt": None, "access": {"denied_members": []}, "also": []}
+    after = {"prompt": SECRET_WORDS, "access": {"denied_members": [BOB]}, "also": []}
+    block = {"type": "block", "kind": "user", "id": BOB, "blocked": True, "reason": "spam"}
+    for guild_id, kind, was, now in (
+        (GUILD, "settings", before, after),
+        (0, "operator", block | {"blocked": False, "reason": None}, block),
+    ):
+        await world.put(
+            ChangeRow, guild_id=guild_id, user_id=ALICE, kind=kind, before=was, after=now,
+            created_at=NOON,
+        )  # fmt: skip
+    settings, decision = (await world.exported()).settings_changes
+    assert settings.fields == ("prompt", "access")
+    assert decision.fields == ("blocked", "reason")
+    exported = (await world.people.export(ALICE)).data.decode()
+    assert str(BOB) not in exported
+    assert SECRET_WORDS not in exported
 
 
 async def test_the_export_names_servers_whose_rules_name_the_person(world: World) -> None:

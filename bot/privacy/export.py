@@ -73,13 +73,14 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Changed(msgspec.Struct, frozen=True):
-    """A change of a server's settings that the person made."""
+    """A change of a server's settings that the person made.
+
+    `fields` names what they changed; the values are the server's, and may name other people."""
 
     guild_id: str
     at: dt.datetime
     kind: str
-    before: dict[str, Any]
-    after: dict[str, Any]
+    fields: tuple[str, ...]
 
 
 class Entered(msgspec.Struct, frozen=True):
@@ -123,7 +124,7 @@ async def read(session: AsyncSession, box: SecretBox, user_id: int, now: dt.date
         opted_out_since=opted_out and opted_out.since,
         questions=tuple(_asked(row, texts.get(row.id)) for row in rows),
         settings_changes=tuple(
-            Changed(str(row.guild_id), row.created_at, row.kind, row.before, row.after)
+            Changed(str(row.guild_id), row.created_at, row.kind, _differing(row.before, row.after))
             for row in changed
         ),
         keys_entered=tuple(
@@ -164,6 +165,11 @@ async def _named_by(session: AsyncSession, user_id: int) -> tuple[str, ...]:
         if user_id in _members((access, "allowed_members"), (access, "denied_members"))
         or user_id in _members((rate, "exempt_members"))
     )
+
+
+def _differing(before: dict[str, Any], after: dict[str, Any]) -> tuple[str, ...]:
+    names = dict.fromkeys((*before, *after))
+    return tuple(name for name in names if before.get(name) != after.get(name))
 
 
 def _members(*lists: tuple[dict[str, Any], str]) -> Sequence[int]:
