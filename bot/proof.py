@@ -130,7 +130,8 @@ class Sight:
         known = self._standings.get(key)
         if self.trusts(wanted.model, accepted) and (known is None or known.sees):
             return wanted if known is None else _as_seen(wanted, known)
-        self._used[key] = _Use(wanted.model, wanted.endpoint, self._now())
+        if not wanted.endpoint.own:  # a guild's key may be gone by then, and is not ours to spend
+            self._used[key] = _Use(wanted.model, wanted.endpoint, self._now())
         if known is None or not self._fresh(known):
             known = await self._proven(key, wanted, guild_id)
         if not known.sees:
@@ -154,7 +155,9 @@ class Sight:
         return await asyncio.shield(self._begin(key, model, endpoint, guild_id, hang))
 
     async def run(self, sleep: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
-        """Renew the proofs of models in use before they are a day old, until cancelled."""
+        """Renew the proofs of models in use before they are a day old, until cancelled.
+
+        Those of guilds' own keys and endpoints are left to the next question."""
         while True:
             await sleep(random.uniform(*ROUND_SECONDS))  # noqa: S311 - jitter, not a secret
             try:

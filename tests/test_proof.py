@@ -17,6 +17,7 @@ from bot.db.proofs import Look
 from bot.errors import PictureUnsupported, ProviderDown, RateLimited
 from bot.images.decode import Decoder
 from bot.looking import LETTERS, QUESTION, code_word, says
+from bot.net import origin
 from bot.proof import FRESH, learned
 from bot.types import ImageRef
 from playground import File, Playground, eyes
@@ -326,6 +327,22 @@ async def test_models_in_use_are_proven_again_within_a_day_and_others_are_not(
         now += FRESH
         await ask(core)
         assert len(proofs(models)) == 3
+
+
+async def test_a_guilds_own_key_is_not_used_again_without_a_question(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.always(seeing)
+    async with serving(tmp_path, models) as core:
+        await core.settings.change(GUILD, 1, OTHER)
+        await core.keyring.put(GUILD, 1, "custom", origin(models.base_url), "sk-canary-of-a-guild")
+        await ask(core)
+        assert len(proofs(models)) == 1
+        await core.keyring.remove(GUILD, 1, "custom")
+        now = dt.datetime.now(dt.UTC) + dt.timedelta(hours=21)
+        core.sight._now = lambda: now  # the clock
+        await core.sight.renew()
+    assert len(proofs(models)) == 1
 
 
 async def test_an_old_proof_stays_in_force_while_nobody_can_tell(
