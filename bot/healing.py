@@ -74,7 +74,7 @@ class Lessons:
         """Give the model with what is remembered of it."""
         if self._inline_until.get(endpoint.base_url, 0.0) > self._clock():
             model = msgspec.structs.replace(model, transport="inline")
-        facts = self._facts.get((endpoint.base_url, model.name))
+        facts = self._facts.get((endpoint.base_url, model.id))
         return msgspec.structs.replace(model, **facts) if facts else model
 
     def learn(self, remedies: list[Remedy], model: Model, endpoint: Endpoint) -> None:
@@ -83,7 +83,8 @@ class Lessons:
             if helped.teaches == "origin":
                 self._inline_until[endpoint.base_url] = self._clock() + INLINE_SECONDS
             elif helped.teaches == "model":
-                place = (endpoint.base_url, model.name)
+                # By its id: what a guild calls its own may be another model to us.
+                place = (endpoint.base_url, model.id)
                 self._facts[place] = {**self._facts.get(place, {}), **helped.facts}
 
 

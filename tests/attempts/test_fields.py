@@ -3,6 +3,7 @@
 import pytest
 
 from bot.attempts import Attempts
+from bot.catalog.types import ImageLimits
 from bot.errors import RequestRejected
 from playground.completions import unsupported
 from playground.model_server import Act, Fail, ModelRequest, ModelServer
@@ -101,8 +102,20 @@ async def test_another_model_of_the_same_origin_learns_nothing_from_it(
     models.rejects = {"stream_options": None}
     await run(attempts, a_question(models.base_url))
     models.rejects = {}
-    await run(attempts, a_question(models.base_url, a_model(name="another")))
+    await run(attempts, a_question(models.base_url, a_model(id="test/another", name="another")))
     assert "stream_options" in models.chats[2].body
+
+
+async def test_what_a_guild_calls_its_own_teaches_nothing_about_ours(
+    attempts: Attempts, models: ModelServer
+) -> None:
+    models.rejects = {"stream_options": None}
+    own = a_model(id="own/vision", images=ImageLimits(max_count=1))
+    await run(attempts, a_question(models.base_url, own))
+    await run(attempts, a_question(models.base_url))
+    assert ["stream_options" in request.body for request in models.chats] == [
+        True, False, True, False,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("role", ["system", "developer"])
