@@ -29,6 +29,7 @@ _TIMEOUT = httpx.Timeout(30, connect=5, pool=10)
 _CONNECTIONS = 512
 _FETCH_SECONDS = 15.0
 _REDIRECTS = 2
+_ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
 _EXPIRED = frozenset({403, 404, 410})
 
 _E = TypeVar("_E", bound=BaseException)
@@ -225,11 +226,20 @@ async def _client(connector: aiohttp.TCPConnector) -> AsyncGenerator[httpx.Async
     async with httpx.AsyncClient(
         transport=AiohttpTransport(client=session),
         headers={"User-Agent": _USER_AGENT, "Accept-Encoding": "identity"},
+        event_hooks={"response": [_refuse_bombs]},
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
         timeout=_TIMEOUT,
         trust_env=False,
     ) as client:
         yield client
+
+
+async def _refuse_bombs(response: httpx.Response) -> None:
+    """Raise httpx.DecodingError for a body that a few bytes of could fill the memory.
+
+    Nobody was asked to encode; one layer of what nearly everybody sends all the same is read."""
+    if response.headers.get("content-encoding", "").strip().lower() not in _ENCODINGS:
+        raise httpx.DecodingError("an encoding that was not asked for", request=response.request)
 
 
 async def _read(response: httpx.Response, max_bytes: int) -> bytes:

@@ -115,6 +115,18 @@ async def test_an_endpoint_without_a_list_is_kept_with_a_word_of_warning(
         assert "no list of models" in told
 
 
+@pytest.mark.parametrize("encoding", ["gzip, gzip", "zstd", "br", "x-unheard-of"])
+async def test_a_body_that_would_swell_in_memory_is_not_opened(
+    connections: Connections, encoding: str
+) -> None:
+    async def swelling(_request: web.BaseRequest) -> web.StreamResponse:
+        return web.Response(body=b"\x1f\x8b", headers={"Content-Encoding": encoding})
+
+    async with served(swelling) as url:
+        told = await refusal(connections.try_endpoint(GUILD, at(url), None))
+    assert told.startswith("No usable answer came from there.")
+
+
 async def test_an_endpoint_that_does_not_take_the_key_is_refused(
     connections: Connections, models: ModelServer
 ) -> None:
