@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from bot.choices import GuildSettings
 from bot.core import Core
 from bot.errors import Interrupted
+from bot.net import origin
 from bot.screen import HAZARDS, Unsafe, Unscreened, hazards
 from bot.types import Receipt
 from playground.completions import Fail, Reply
@@ -82,6 +84,23 @@ async def refused(core: Core, kind: type[Exception], **changes: Any) -> tuple[st
     receipt = await core.service.receipt(screen.question_ids[0])
     assert receipt is not None
     return str(refusal.value), receipt
+
+
+async def test_a_guard_on_the_operators_key_is_not_paid_with_the_guilds(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.always(judging("safe"))
+    own = GuildSettings(model_id="custom/vision", unproven=("custom/vision",), screen_model=GUARD)
+    async with screening(tmp_path, models, own) as core:
+        await core.keyring.put(GUILD, 1, "custom", origin(models.base_url), "sk-canary-of-a-guild")
+        screened, alone = Screen(), Screen()
+        await core.service.ask(question(), screened)
+        await core.settings.change(GUILD, 1, replace(own, screen_model=None))
+        await core.service.ask(question(), alone)
+        receipts = [
+            await core.service.receipt(screen.question_ids[0]) for screen in (screened, alone)
+        ]
+    assert [receipt.own_key for receipt in receipts if receipt] == [False, True]
 
 
 def asked(models: ModelServer) -> list[str]:
