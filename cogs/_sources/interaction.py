@@ -1,7 +1,8 @@
 """An interaction: who asks, where, and what its options point at."""
 
+import re
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import discord
 
@@ -13,6 +14,8 @@ from cogs._sources.attachments import Pictures, expiry
 from cogs._sources.places import around
 
 _DISCORD_SITES = frozenset({"discord.com", "ptb.discord.com", "canary.discord.com"})
+_DISCORD_FILES = frozenset({"cdn.discordapp.com", "media.discordapp.net"})
+_AVATAR = re.compile(r"/+(?:guilds/+\d+/+users/+(\d{1,20})/+)?avatars/+(\d{1,20})?", re.ASCII)
 
 
 def asker_of(interaction: discord.Interaction[Any]) -> Asker:
@@ -44,7 +47,9 @@ def delivery_of(interaction: discord.Interaction[Any]) -> Delivery:
 
 
 def from_link(link: str | None, *, author_id: int | None = None) -> Pictures:
-    """Give the picture behind a link; raises Refused for what can't be one."""
+    """Give the picture behind a link; raises Refused for what can't be one.
+
+    It is `author_id`'s, but for an avatar: that is whose it shows."""
     if not link:
         return Pictures()
     try:
@@ -63,8 +68,14 @@ def from_link(link: str | None, *, author_id: int | None = None) -> Pictures:
         )
     url = parts.geturl()
     name = parts.path.rpartition("/")[2][:100] or parts.hostname or "picture"
+    avatar = _AVATAR.match(unquote(parts.path)) if parts.hostname in _DISCORD_FILES else None
+    whose = avatar and (avatar[1] or avatar[2])
     image = ImageRef(
-        url=url, filename=name, foreign=True, author_id=author_id, expires_at=expiry(url)
+        url=url,
+        filename=name,
+        foreign=True,
+        author_id=int(whose) if whose else author_id,
+        expires_at=expiry(url),
     )
     return Pictures((image,))
 

@@ -176,6 +176,19 @@ def test_a_link_is_whose_it_is_given_by():
     assert image.author_id == 7
 
 
+@pytest.mark.parametrize(
+    "link",
+    [
+        "https://cdn.discordapp.com/avatars/8/0123abcd.png?size=1024",
+        "<https://cdn.discordapp.com/guilds/70/users/8/avatars/0123abcd.webp>",
+        "https://media.discordapp.net//%61vatars/8/0123abcd.png",
+    ],
+)
+def test_a_link_to_an_avatar_is_whose_avatar_it_is(link: str):
+    (image,) = from_link(link, author_id=7).images
+    assert image.author_id == 8
+
+
 async def test_a_channel_lies_in_its_category_and_a_thread_in_its_channel_first(
     client: discord.Client,
 ):
