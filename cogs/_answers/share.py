@@ -54,8 +54,8 @@ class Shares:
         said, _mark, print_ = said_in(message).rpartition("\n-# ")
         small_print = (print_, _shared_by(interaction, images)) if print_ else ()
         layout = lay_out(exchange.answer if exchange else said, _frame(exchange), small_print)
-        unseen = [image for image in images if image.origin is None]
-        uploads = await collect(self._desk.service, unseen)
+        unseen = (image for image in images if image.origin is None)
+        uploads = await collect(self._desk.service, self._desk.authors.willing(unseen))
         rest = (Upload(layout.rest.encode(), "answer.md"),) if layout.rest else ()
         ids = [message.id]
         for index, text in enumerate(layout.texts):

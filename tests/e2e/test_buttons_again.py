@@ -193,6 +193,14 @@ async def test_what_was_asked_about_a_message_is_shared_with_a_link_to_it(town: 
     assert shared.attachments == []
 
 
+async def test_a_picture_whose_owner_has_opted_out_meanwhile_is_not_shared(town: Town) -> None:
+    async with town.bot() as vidi:
+        private = await town.ask(member=town.ben, private=True)
+        await vidi.core.opt_outs.add(town.ben.id)
+        shared = await shared_of(town, await town.ada.click(private, "Share"))
+    assert shared.attachments == []
+
+
 async def test_what_follows_a_shared_answer_is_seen_where_it_was_asked(town: Town) -> None:
     async with town.bot():
         private = await town.ask(image=town.picture(), private=True)
