@@ -9,7 +9,7 @@ import pytest
 
 from bot.catalog.catalog import READER, Catalog
 from bot.catalog.loader import load
-from bot.catalog.own import normal_url
+from bot.catalog.own import normal_url, provider_of
 from bot.catalog.shelf import Shelf
 from bot.catalog.types import OWN
 from bot.choices import GuildSettings, OwnEndpoint
@@ -213,6 +213,12 @@ def test_no_provider_file_may_call_itself_own(tmp_path: Path) -> None:
 def test_a_base_url_is_brought_into_one_form(typed: str, url: str) -> None:
     assert normal_url(typed) == url
     assert normal_url(url) == url
+
+
+def test_nobody_is_named_by_letters_that_look_like_anothers() -> None:
+    url = normal_url("https://\N{CYRILLIC SMALL LETTER A}pi.openai.com/v1")
+    assert url is not None
+    assert provider_of(url).company == "xn--pi-6kc.openai.com"
 
 
 @pytest.mark.parametrize("typed", ["", "https://a b/v1", *IMPOSSIBLE])

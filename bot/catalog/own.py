@@ -37,7 +37,7 @@ def provider_of(base_url: str) -> Provider:
     return Provider(
         id=OWN,
         label=N_("This server's own endpoint"),
-        company=httpx.URL(base_url).host,
+        company=httpx.URL(base_url).raw_host.decode("ascii"),
         base_url=base_url,
         needs_key=False,
     )
