@@ -12,6 +12,7 @@ from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.types import Asker, Delivery, Entry, ImageRef, Place, Question
 from playground.model_server import ModelServer
+from tests.storage import url_of
 
 GUILD, CHANNEL, ADA = 10, 20, 30
 _source_ids = itertools.count(1_000)
@@ -19,7 +20,9 @@ _source_ids = itertools.count(1_000)
 
 def configured(folder: Path, **environ: str) -> Config:
     """Give a Config of this folder and environment."""
-    return Config.load({"VIDI_DATA_DIR": str(folder)} | environ)
+    return Config.load(
+        {"VIDI_DATA_DIR": str(folder), "VIDI_DATABASE_URL": url_of(folder)} | environ
+    )
 
 
 @asynccontextmanager

@@ -1,8 +1,24 @@
-"""A real database in a folder of the test's own, and the questions to put into it."""
+"""A real database in a folder of the test's own, and the questions to put into it.
 
+`VIDI_TEST_POSTGRESQL=postgresql+asyncpg://postgres@127.0.0.1:5432` has the same tests run there."""
+
+import asyncio
+import atexit
 import datetime as dt
-from contextlib import AbstractAsyncContextManager
+import hashlib
+import os
+import sqlite3
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, closing
+from functools import cache
 from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
 
 from bot.db import ledger
 from bot.db.engine import Database
@@ -14,7 +30,16 @@ ALICE, BOB = 100000000000000001, 100000000000000002
 GUILD, CHANNEL = 200000000000000001, 300000000000000001
 
 
+SERVER = os.environ.get("VIDI_TEST_POSTGRESQL")
+only_sqlite = pytest.mark.skipif(bool(SERVER), reason="this is about SQLite")
+only_postgresql = pytest.mark.skipif(not SERVER, reason="VIDI_TEST_POSTGRESQL names no server")
+
+_T = TypeVar("_T")
+
+
 def url_of(folder: Path, *, busy_seconds: float = 10) -> str:
+    if SERVER:
+        return _database_of(folder)
     return f"sqlite+aiosqlite:///{folder / 'vidi.db'}?timeout={busy_seconds}"
 
 
@@ -77,6 +102,44 @@ async def receipt(db: Database, question_id: int) -> Receipt:
     found = await db.read(lambda session: ledger.receipt(session, question_id))
     assert found is not None
     return found
+
+
+def rows_of(folder: Path, query: str, **values: object) -> list[dict[str, Any]]:
+    """Ask the database past the bot, from a connection of one's own."""
+    if SERVER:
+        return _apart(_asked(url_of(folder), query, values))
+    with closing(sqlite3.connect(folder / "vidi.db")) as db, db:
+        db.row_factory = sqlite3.Row
+        return [dict(row) for row in db.execute(query, values)]
+
+
+@cache
+def _database_of(folder: Path) -> str:
+    """Make an empty database for this folder, which goes when the tests are over."""
+    name = f"vidi_{hashlib.sha256(bytes(folder.resolve())).hexdigest()[:20]}"
+    server = make_url(SERVER or "").set(database="postgres")
+    where = server.render_as_string(hide_password=False)
+    _apart(_asked(where, f"DROP DATABASE IF EXISTS {name}"))
+    _apart(_asked(where, f"CREATE DATABASE {name}"))
+    atexit.register(
+        lambda: asyncio.run(_asked(where, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+    )
+    return server.set(database=name).render_as_string(hide_password=False)
+
+
+async def _asked(
+    url: str, query: str, values: dict[str, object] | None = None
+) -> list[dict[str, Any]]:
+    engine = create_async_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    async with engine.connect() as connection:
+        found = await connection.execute(text(query), values)
+        return [dict(row) for row in found.mappings()] if found.returns_rows else []
+
+
+def _apart(work: Coroutine[Any, Any, _T]) -> _T:
+    """Run this to its end, whether or not a loop is running here."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def bytes_on_disk(folder: Path) -> bytes:

@@ -1,9 +1,7 @@
 """Guilds that come and go: what is erased when, and what a return finds again."""
 
 import datetime as dt
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from bot.db.keys import SecretBox
 from bot.db.tables import ProofRow
 from bot.guilds import Guilds
 from bot.settings import SettingsBook
-from tests.storage import ALICE, BOB, GUILD, NOON, a_question, claimed_id, open_database
+from tests.storage import ALICE, BOB, GUILD, NOON, a_question, claimed_id, open_database, rows_of
 
 OTHER = 200000000000000002
 DAY = dt.timedelta(days=1)
@@ -60,18 +58,15 @@ class World:
     def naming(self, guild_id: int) -> set[str]:
         """Give the tables in which a guild stands."""
         found: set[str] = set()
-        with closing(sqlite3.connect(self.folder / "vidi.db")) as db:
-            for name, table in Base.metadata.tables.items():
-                if "guild_id" in table.columns:
-                    question = f"SELECT 1 FROM {name} WHERE guild_id = ?"
-                    found |= {name for _row in db.execute(question, (guild_id,))}
+        for name, table in Base.metadata.tables.items():
+            if "guild_id" in table.columns:
+                query = f"SELECT 1 FROM {name} WHERE guild_id = :id"
+                found |= {name for _row in rows_of(self.folder, query, id=guild_id)}
         return found
 
     def row(self, guild_id: int) -> dict[str, Any]:
-        with closing(sqlite3.connect(self.folder / "vidi.db")) as db:
-            db.row_factory = sqlite3.Row
-            found = db.execute("SELECT * FROM guilds WHERE guild_id = ?", (guild_id,)).fetchone()
-            return dict(found)
+        (row,) = rows_of(self.folder, "SELECT * FROM guilds WHERE guild_id = :id", id=guild_id)
+        return row
 
 
 @pytest.fixture
@@ -158,8 +153,7 @@ async def test_a_block_outlives_the_guild(world: World) -> None:
     await world.guilds.left(GUILD)
     world.now = NOON + 30 * DAY
     await world.guilds.erase_left()
-    with closing(sqlite3.connect(world.folder / "vidi.db")) as db:
-        assert db.execute("SELECT id FROM blocks").fetchall() == [(GUILD,)]
+    assert rows_of(world.folder, "SELECT id FROM blocks") == [{"id": GUILD}]
 
 
 async def test_an_introduction_is_claimed_once_and_again_when_it_could_not_be_made(

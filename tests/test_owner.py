@@ -19,6 +19,7 @@ from bot.owner import OwnerBook
 from bot.settings import SettingsBook
 from bot.usage.guilds import GuildStanding, GuildSums, guild_standings, guild_sums
 from playground import Playground
+from tests.storage import open_database
 
 NOON = dt.datetime(2026, 8, 1, 12, tzinfo=dt.UTC)
 OWNER, ALICE = 900000000000000001, 100000000000000001
@@ -27,7 +28,7 @@ GUILD, OTHER_GUILD = 200000000000000001, 200000000000000002
 
 @pytest.fixture
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(f"sqlite+aiosqlite:///{tmp_path / 'vidi.db'}", tmp_path) as database:
+    async with open_database(tmp_path) as database:
         yield database
 
 

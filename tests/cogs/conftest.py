@@ -26,11 +26,12 @@ from bot.proof import Sight, fingerprint
 from bot.reader import Reader
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from tests.storage import open_database
 
 
 @pytest.fixture
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(f"sqlite+aiosqlite:///{tmp_path / 'vidi.db'}", tmp_path) as database:
+    async with open_database(tmp_path) as database:
         yield database
 
 

@@ -1,11 +1,9 @@
 """The whole bot, with unmodified discord.py, between a loopback Discord and a scripted model."""
 
-import sqlite3
 from collections.abc import AsyncGenerator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from sqlite3 import Row
 from typing import Any
 
 import pytest
@@ -16,6 +14,7 @@ from bot.guilds import Guilds
 from playground import Channel, File, Guild, Interaction, Message, Person, Playground
 from playground.model_server import ModelServer
 from playground.pictures import photo
+from tests.storage import rows_of, url_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +40,7 @@ class Town:
                 "VIDI_DISCORD_API_URL": self.pg.api_url,
                 "VIDI_ATTACHMENT_HOSTS": self.pg.cdn_host,
                 "VIDI_DATA_DIR": str(self.folder),
+                "VIDI_DATABASE_URL": url_of(self.folder),
                 "VIDI_DEFAULT_MODEL": "custom/vision",
                 "CUSTOM_BASE_URL": self.models.base_url,
                 "CUSTOM_MODELS": "vision,other",
@@ -113,16 +113,13 @@ class Town:
         assert reply is not None
         return reply
 
-    def ledger(self) -> list[Row]:
+    def ledger(self) -> list[dict[str, Any]]:
         """Read what is written down about every question, oldest first."""
-        with closing(sqlite3.connect(self.folder / "vidi.db")) as db:
-            db.row_factory = sqlite3.Row
-            return db.execute("SELECT * FROM questions ORDER BY id").fetchall()
+        return rows_of(self.folder, "SELECT * FROM questions ORDER BY id")
 
     def owed(self) -> int:
         """Count the answers that are not written down as delivered yet."""
-        with closing(sqlite3.connect(self.folder / "vidi.db")) as db:
-            return db.execute("SELECT count(*) FROM deliveries").fetchone()[0]
+        return len(rows_of(self.folder, "SELECT 1 FROM deliveries"))
 
     def picture(self, name: str = "cat.jpg", **facts: Any) -> File:
         """Give a small photograph to upload."""

@@ -4,9 +4,10 @@ from pathlib import Path
 import pytest
 
 from bot.db.engine import Database
+from tests.storage import open_database
 
 
 @pytest.fixture
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with Database.open(f"sqlite+aiosqlite:///{tmp_path / 'vidi.db'}", tmp_path) as database:
+    async with open_database(tmp_path) as database:
         yield database
