@@ -16,13 +16,15 @@ FALLBACKS_MAX = 5
 OVERRIDES_MAX = 25
 LISTED_MAX = 50
 """Channels, roles or members in one list of rules."""
+COUNT_MAX = 1_000_000
+PICTURES_MAX = 10
 USD_MAX = 1_000_000
 NANO_MAX = USD_MAX * 1_000_000_000
 
 Length = Literal["short", "normal", "long"]
 Style = Literal["plain", "card"]
 
-_Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+_Count = Annotated[int, msgspec.Meta(ge=1, le=COUNT_MAX)]
 _Money = Annotated[int, msgspec.Meta(ge=0, le=NANO_MAX)]
 _ModelId = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 _Ids = Annotated[tuple[int, ...], msgspec.Meta(max_length=LISTED_MAX)]
@@ -68,7 +70,7 @@ class Rate:
     day: _Count | None = None
     guild_minute: _Count | None = None
     guild_day: _Count | None = None
-    pictures: Annotated[int, msgspec.Meta(ge=1, le=10)] | None = None
+    pictures: Annotated[int, msgspec.Meta(ge=1, le=PICTURES_MAX)] | None = None
     """Pictures in one question."""
     roles: Annotated[tuple[RoleRate, ...], msgspec.Meta(max_length=OVERRIDES_MAX)] = ()
     exempt_roles: _Ids = ()

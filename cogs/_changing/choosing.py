@@ -1,9 +1,13 @@
 """What moderators type where a model is wanted, and what is suggested while they type."""
 
+from collections.abc import Sequence
+
 from discord.app_commands import Choice
 
 from bot.catalog.catalog import Catalog
+from bot.catalog.prices import worst_case_nano_usd
 from bot.catalog.types import Model
+from bot.choices import ALSO_MAX
 from bot.errors import Refused
 from bot.i18n import _
 from cogs._facts import model_name, unproven
@@ -12,8 +16,6 @@ from cogs._panels import cut
 DEFAULT = "default"
 NONE = "none"
 OFF = "off"
-# A menu of models on an answer takes 25, the guild's own among them.
-ALSO_LIMIT = 24
 CHOICE_LIMIT = 100
 CHOICES = 25
 
@@ -33,13 +35,30 @@ def parse_also(text: str, current: tuple[str, ...], catalog: Catalog) -> tuple[s
     words = _words(text.strip().removeprefix("+"))
     kept = current if text.strip().startswith("+") else ()
     also = tuple(dict.fromkeys((*kept, *(catalog.resolve(word).id for word in words))))
-    if len(also) > ALSO_LIMIT:
+    if len(also) > ALSO_MAX:
         raise Refused(
             _("Members can choose among {limit} more models at most; these are {count}.").format(
-                limit=ALSO_LIMIT, count=len(also)
+                limit=ALSO_MAX, count=len(also)
             )
         )
     return also
+
+
+def parse_cheaper(text: str, catalog: Catalog, asked: Sequence[Model]) -> str | None:
+    """Give the id of a model that works here, None for none; `asked` may be asked here today.
+
+    Raises ModelUnavailable, and Refused for one that costs no less than any of those."""
+    if text.strip().lower() == NONE:
+        return None
+    model = catalog.resolve(text.strip())
+    if all(_cost(model) >= _cost(other) for other in asked if other.id != model.id):
+        raise Refused(
+            _(
+                "{model} costs no less than what answers here, so it would save nothing. "
+                "Choose another."
+            ).format(model=model_name(model))
+        )
+    return model.id
 
 
 def parse_guard(text: str, catalog: Catalog) -> str | None:
@@ -113,3 +132,7 @@ def _short(models: list[Model]) -> list[Model]:
 
 def _words(text: str) -> list[str]:
     return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def _cost(model: Model) -> int:
+    return worst_case_nano_usd(model, images=1, prompt_chars=0)

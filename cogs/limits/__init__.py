@@ -9,11 +9,12 @@ from discord.ext import commands
 
 from bot.errors import Refused
 from bot.i18n import N_
+from cogs._changing.choosing import parse_cheaper
 from cogs._panels import guild_of
 from cogs._writing import cannot_write, may_write
 from cogs.limits.base import LimitsBase
 from cogs.limits.rates import Typed, exempted, limited, limited_again
-from cogs.limits.spending import Amounts, budgeted, parse_cheaper, suggest_cheaper
+from cogs.limits.spending import Amounts, budgeted, suggest_cheaper
 
 Who = discord.Role | discord.Member | discord.User
 

@@ -4,16 +4,11 @@ from dataclasses import dataclass, replace
 
 import discord
 
-from bot.choices import Rate, RoleRate
+from bot.choices import COUNT_MAX, PICTURES_MAX, Rate
 from bot.errors import Refused
 from bot.i18n import _
-from bot.text import plain, shorten
-
-COUNT_MAX = 1_000_000
-PICTURES_MAX = 10
-
-_LIFTED = ("none", "off", "no limit", "unlimited")
-_DEFAULT = "default"
+from cogs._changing.choosing import DEFAULT
+from cogs._changing.counting import parse_count, rate_of, with_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +33,7 @@ def limited(rate: Rate, typed: Typed, role: discord.Role | None) -> Rate:
         pictures=_count(typed.pictures, rate.pictures, most=PICTURES_MAX),
     )
     if role is not None and not role.is_default():
-        return replace(rate, roles=_roles(rate, typed, role.id))
+        return _limited_role(rate, typed, role.id)
     default = Rate()
     return replace(
         rate,
@@ -67,44 +62,27 @@ def limited_again(rate: Rate, who: discord.Role | discord.Member | discord.User)
     )
 
 
-def _roles(rate: Rate, typed: Typed, role_id: int) -> tuple[RoleRate, ...]:
+def _limited_role(rate: Rate, typed: Typed, role_id: int) -> Rate:
     """Set a role's own rate, beginning with what holds for everybody; “default” takes it away."""
-    if _DEFAULT in (_word(typed.minute), _word(typed.day)):
-        return tuple(each for each in rate.roles if each.role_id != role_id)
+    if _is_default(typed.minute) or _is_default(typed.day):
+        return replace(rate, roles=tuple(own for own in rate.roles if own.role_id != role_id))
     if typed.minute is None and typed.day is None:
-        return rate.roles
-    known = {each.role_id: each for each in rate.roles}
-    current = known.get(role_id, RoleRate(role_id, rate.minute, rate.day))
-    known[role_id] = replace(
-        current, minute=_count(typed.minute, current.minute), day=_count(typed.day, current.day)
-    )
-    return tuple(known.values())
+        return rate
+    own = rate_of(rate, role_id)
+    minute, day = _count(typed.minute, own.minute), _count(typed.day, own.day)
+    return with_rate(rate, replace(own, minute=minute, day=day))
 
 
 def _count(
     text: str | None, current: int | None, default: int | None = None, *, most: int = COUNT_MAX
 ) -> int | None:
-    word = _word(text)
-    if word is None:
+    if text is None:
         return current
-    if word in _LIFTED:
-        return None
-    if word == _DEFAULT:
-        return default
-    # ASCII only: int() would take digits of other scripts that nobody can read back.
-    count = int(word) if word.isascii() and word.isdecimal() and len(word) <= 9 else 0
-    if not 1 <= count <= most:
-        raise Refused(
-            _(
-                "“{text}” is no limit. Write a whole number from 1 to {most:,}, or none for no "
-                "limit. To let nobody ask, use /settings access."
-            ).format(text=shorten(plain(word), 20), most=most)
-        )
-    return count
+    return default if _is_default(text) else parse_count(text, most)
 
 
-def _word(text: str | None) -> str | None:
-    return None if text is None else " ".join(text.lower().split())
+def _is_default(text: str | None) -> bool:
+    return text is not None and text.strip().lower() == DEFAULT
 
 
 def _with(ids: tuple[int, ...], new: int) -> tuple[int, ...]:

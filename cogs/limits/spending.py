@@ -1,19 +1,14 @@
 """What moderators type for /limits budget, and what it makes of the budget in force."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from discord.app_commands import Choice
 
 from bot.catalog.catalog import Catalog
-from bot.catalog.prices import worst_case_nano_usd
-from bot.catalog.types import Model
 from bot.choices import Budget
-from bot.errors import Refused
 from bot.i18n import _
 from bot.money import parse_usd
 from cogs._changing.choosing import CHOICES, DEFAULT, NONE, suggest_model
-from cogs._facts import model_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +33,6 @@ def budgeted(budget: Budget, amounts: Amounts, share: int | None) -> Budget:
     )
 
 
-def parse_cheaper(text: str, catalog: Catalog, asked: Sequence[Model]) -> str | None:
-    """Give the id of a model that works here, None for none; `asked` may be asked here today.
-
-    Raises ModelUnavailable, and Refused for one that costs no less than any of those."""
-    if text.strip().lower() == NONE:
-        return None
-    model = catalog.resolve(text.strip())
-    if all(_cost(model) >= _cost(other) for other in asked if other.id != model.id):
-        raise Refused(
-            _(
-                "{model} costs no less than what answers here, so it would save nothing. "
-                "Choose another."
-            ).format(model=model_name(model))
-        )
-    return model.id
-
-
 def suggest_cheaper(text: str, catalog: Catalog) -> list[Choice[str]]:
     """Suggest models that can be used here, and first of all none."""
     models = [each for each in suggest_model(text, catalog) if each.value != DEFAULT]
@@ -66,7 +44,3 @@ def suggest_cheaper(text: str, catalog: Catalog) -> list[Choice[str]]:
 
 def _amount(text: str | None, current: int | None) -> int | None:
     return current if text is None else parse_usd(text)
-
-
-def _cost(model: Model) -> int:
-    return worst_case_nano_usd(model, images=1, prompt_chars=0)

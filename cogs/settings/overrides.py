@@ -54,12 +54,6 @@ class OverrideCommands(commands.Cog):
             overrides = with_override(overrides, "channel", channel.id, model_id)
         if role is not None:
             overrides = with_override(overrides, "role", some_role(role).id, model_id)
-        if len(overrides) > OVERRIDES_MAX:
-            raise Refused(
-                _(
-                    "There can be {limit} such models at most. Take one away first, with “none”."
-                ).format(limit=OVERRIDES_MAX)
-            )
         await self._changer.change(
             interaction, replace(current, overrides=overrides), [override_order()]
         )
@@ -75,7 +69,9 @@ class OverrideCommands(commands.Cog):
 
 
 def with_override(overrides: Overrides, scope: str, number: int, model_id: str | None) -> Overrides:
-    """Give the list with this model for this role or channel, in its old place if it had one."""
+    """Give the list with this model for this role or channel, in its old place if it had one.
+
+    Raises Refused when there are too many."""
     kept = [each for each in overrides if (each.scope, each.id) != (scope, number)]
     if model_id is None:
         return tuple(kept)
@@ -84,6 +80,12 @@ def with_override(overrides: Overrides, scope: str, number: int, model_id: str |
         len(kept),
     )
     new = Override("role" if scope == "role" else "channel", number, model_id)
+    if len(kept) == OVERRIDES_MAX:
+        raise Refused(
+            _("{limit} channels and roles have models of their own: take one away first.").format(
+                limit=OVERRIDES_MAX
+            )
+        )
     return (*kept[:place], new, *kept[place:])
 
 

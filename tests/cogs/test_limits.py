@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from bot.choices import Budget, GuildSettings, Override, Rate, RoleRate
+from bot.choices import OVERRIDES_MAX, Budget, GuildSettings, Override, Rate, RoleRate
 from bot.connections import Connections
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.decisions import Allowance
+from bot.errors import Refused
 from bot.guild_catalogs import GuildCatalogs
 from bot.keyring import Keyring
 from bot.owner import OwnerBook
@@ -20,6 +21,7 @@ from bot.settings import SettingsBook
 from bot.standing import standing
 from cogs._changing.changing import Changer
 from cogs._changing.checking import Checker
+from cogs._changing.counting import with_rate
 from cogs.limits import LimitsCog
 from cogs.settings import SettingsCog
 from tests.interactions import DIRECT, ELSEWHERE, GUILD_ID, MODERATOR, Client, Reply, connected
@@ -117,6 +119,13 @@ async def test_what_is_no_limit_changes_nothing_and_says_what_to_write(
     )
     assert len(refused.content) < 200
     assert settings.of(GUILD_ID) == GuildSettings()
+
+
+def test_only_so_many_roles_have_limits_of_their_own() -> None:
+    full = Rate(roles=tuple(RoleRate(role_id) for role_id in range(OVERRIDES_MAX)))
+    assert with_rate(full, RoleRate(3, minute=1)).roles[3].minute == 1
+    with pytest.raises(Refused, match="25 roles have limits of their own"):
+        with_rate(full, RoleRate(OVERRIDES_MAX))
 
 
 async def test_a_question_takes_one_to_ten_pictures(client: Client, settings: SettingsBook) -> None:

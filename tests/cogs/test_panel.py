@@ -79,7 +79,8 @@ def here(chosen: GuildSettings, catalog: Catalog = CATALOG) -> Here:
         GuildKey(name, "https://a.example:443", "abcd", moment, "") for name in catalog.providers
     ]
     model = catalog.find(chosen.model_id or "") or catalog.default()
-    return Here(chosen, catalog, model, guild(), {key.provider: key for key in owned})
+    keys = {key.provider: key for key in owned}
+    return Here(chosen, catalog, model, (model,), guild(), keys)
 
 
 def sent(page: Page) -> dict[str, Any]:

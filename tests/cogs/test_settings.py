@@ -8,7 +8,7 @@ import discord
 import pytest
 
 from bot.catalog.catalog import Catalog
-from bot.choices import Access, GuildSettings, Override, OwnEndpoint
+from bot.choices import OVERRIDES_MAX, Access, GuildSettings, Override, OwnEndpoint
 from bot.connections import Connections
 from bot.db.engine import Database
 from bot.errors import Refused
@@ -326,6 +326,13 @@ def test_a_second_model_for_the_same_role_takes_the_place_of_the_first() -> None
     assert with_override(both, "role", 1, LATEST) == (Override("role", 1, LATEST), both[1])
     assert with_override(both, "role", 1, None) == (both[1],)
     assert with_override(both, "role", 2, None) == both
+
+
+def test_only_so_many_channels_and_roles_have_models_of_their_own() -> None:
+    full = tuple(Override("role", number, GPT) for number in range(OVERRIDES_MAX))
+    assert with_override(full, "role", 3, MINI)[3] == Override("role", 3, MINI)
+    with pytest.raises(Refused, match="25 channels and roles have models of their own"):
+        with_override(full, "channel", 3, MINI)
 
 
 def test_a_rule_replaces_the_one_before_it() -> None:

@@ -257,10 +257,12 @@ async def test_limits_and_budget_are_typed_and_a_slip_changes_nothing(town: Town
         assert "Budget of this month: $0 of $10" in panel.content
         await town.mod.select(panel, "Tell this channel", [town.channel])
         await town.mod.select(panel, "The model when money runs short", ["custom/other"])
+        assert "costs no less than what answers here" in panel.content
+        await town.mod.select(panel, "The model when money runs short", ["local/reader"])
         budget = vidi.core.settings.of(town.guild.id).budget
         assert (budget.month, budget.member_day) == (10 * 10**9, 5 * 10**8)
         assert (budget.share, budget.channel_id) == (75, town.channel.id)
-        assert budget.cheaper == "custom/other"
+        assert budget.cheaper == "local/reader"
         in_limits(town)
 
 

@@ -9,7 +9,7 @@ from bot.choices import Budget
 from bot.errors import Refused
 from bot.i18n import N_, _
 from bot.money import dollars, parse_usd
-from cogs._changing.choosing import NONE, parse_model
+from cogs._changing.choosing import NONE, parse_cheaper
 from cogs._writing import Writable, may_write
 from cogs.settings.panel.controls import (
     OPTIONS,
@@ -62,8 +62,7 @@ def changed(here: Here, press: Press) -> Outcome:
             channel_id = int(press.values[0]) if press.values else None
             after = replace(budget, channel_id=_writable(here, channel_id))
         case _:
-            model = named(press)
-            cheaper = None if model in ("", NONE) else parse_model(model, here.catalog)
+            cheaper = parse_cheaper(named(press) or NONE, here.catalog, here.receivers)
             after = replace(budget, cheaper=cheaper)
     return replace(here.settings, budget=after)
 

@@ -7,6 +7,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.i18n import N_
+from cogs._panels import require_reader
 from cogs.settings.panel.panel import Panel
 from cogs.settings.panel.press import read
 
@@ -25,4 +26,5 @@ class PanelCommands(commands.Cog):
     async def on_panel(self, interaction: discord.Interaction[Any]) -> None:
         """Answer what was pressed on a panel, also after a restart."""
         if press := read(interaction):
+            require_reader(interaction)
             await self._panel.answer(interaction, press)

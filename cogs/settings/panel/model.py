@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import discord
 
-from bot.choices import GuildSettings
+from bot.choices import ALSO_MAX, GuildSettings
 from bot.i18n import N_, _
-from cogs._changing.choosing import ALSO_LIMIT, DEFAULT, NONE, parse_also, parse_model
+from cogs._changing.choosing import DEFAULT, NONE, parse_also, parse_model
 from cogs.settings.panel.controls import OPTIONS, Row, button, field, form, option, select
 from cogs.settings.panel.models import ID_MAX, model_options, type_button
 from cogs.settings.panel.part import Here, Outcome, Part
@@ -30,8 +30,8 @@ def rows(here: Here) -> list[Row]:
         select(
             custom_id(NAME, "also"),
             _("Models that members may choose besides"),
-            model_options(here, here.settings.also, without=[here.model.id], limit=ALSO_LIMIT),
-            most=ALSO_LIMIT,
+            model_options(here, here.settings.also, without=[here.model.id], limit=ALSO_MAX),
+            most=ALSO_MAX,
         ),
         (type_button(NAME), *_test(here)),
     ]

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from bot.choices import OVERRIDES_MAX, Override
-from bot.errors import Refused
+from bot.choices import Override
 from bot.i18n import N_, _
 from cogs._changing.choosing import parse_model
 from cogs._changing.rules import override_order
@@ -41,9 +40,8 @@ def changed(here: Here, press: Press) -> Outcome:
             return type_form(NAME, "set", scope, number)
         case ("set", "channel" | "role" as scope, number):
             model_id = parse_model(named(press), here.catalog) or here.model.id
-            return replace(
-                here.settings, overrides=_with(listed, Override(scope, int(number), model_id))
-            )
+            after = with_override(listed, scope, int(number), model_id)
+            return replace(here.settings, overrides=after)
         case ("first",):
             return replace(here.settings, overrides=(*picked, *others))
         case _:
@@ -69,17 +67,6 @@ def _page(here: Here, scope: str, number: str) -> Page:
             (type_button(NAME, scope, number),),
         ],
     )
-
-
-def _with(listed: tuple[Override, ...], new: Override) -> tuple[Override, ...]:
-    after = with_override(listed, new.scope, new.id, new.model_id)
-    if len(after) > OVERRIDES_MAX:
-        raise Refused(
-            _("{limit} channels and roles have models of their own: take one away first.").format(
-                limit=OVERRIDES_MAX
-            )
-        )
-    return after
 
 
 def _label(override: Override, here: Here) -> str:

@@ -171,6 +171,7 @@ class Panel:
             settings=self._settings.of(guild_id),
             catalog=self._catalogs.of(guild_id),
             model=self._service.model_of(guild_id),
+            receivers=self._service.receivers(guild_id),
             guild=interaction.guild,
             keys=self._keyring.of(guild_id),
         )

@@ -24,6 +24,8 @@ class Here:
     settings: GuildSettings
     catalog: Catalog
     model: Model
+    receivers: Sequence[Model]
+    """All that may be asked here, the guard left out."""
     guild: discord.Guild | None
     keys: Mapping[str, GuildKey]
     """This server's own, by provider id."""

@@ -5,16 +5,15 @@ from dataclasses import replace
 
 import discord
 
-from bot.choices import OVERRIDES_MAX, Rate, RoleRate
-from bot.errors import Refused
+from bot.choices import COUNT_MAX, PICTURES_MAX, Rate, RoleRate
 from bot.i18n import N_, _
+from cogs._changing.choosing import NONE
+from cogs._changing.counting import parse_count, rate_of, with_rate
 from cogs.settings.panel.controls import Row, button, field, form, option, people, roles, select
 from cogs.settings.panel.part import Here, Outcome, Part
 from cogs.settings.panel.press import Press, custom_id
 
 NAME = "rate"
-COUNT_MAX = 1_000_000
-PICTURES_MAX = 10
 _DIGITS = 12
 
 
@@ -48,7 +47,8 @@ def changed(here: Here, press: Press) -> Outcome:
         case ("typed",):
             after = _typed(rate, press.texts)
         case ("role", number):
-            after = _with_role(rate, int(number), press.texts)
+            minute, day = _count(press.texts["minute"]), _count(press.texts["day"])
+            after = with_rate(rate, RoleRate(int(number), minute, day))
         case ("remove",):
             kept = tuple(each for each in rate.roles if str(each.role_id) not in press.values)
             after = replace(rate, roles=kept)
@@ -77,8 +77,7 @@ def _form(rate: Rate) -> discord.ui.Modal:
 
 
 def _role_form(rate: Rate, role_id: int) -> discord.ui.Modal:
-    own = {each.role_id: each for each in rate.roles}
-    current = own.get(role_id, RoleRate(role_id, rate.minute, rate.day))
+    current = rate_of(rate, role_id)
     return form(
         custom_id(NAME, "role", str(role_id)),
         _("Limits for this role"),
@@ -103,30 +102,8 @@ def _typed(rate: Rate, texts: Mapping[str, str]) -> Rate:
     )
 
 
-def _with_role(rate: Rate, role_id: int, texts: Mapping[str, str]) -> Rate:
-    own = {each.role_id: each for each in rate.roles}
-    own[role_id] = RoleRate(role_id, _count(texts["minute"]), _count(texts["day"]))
-    if len(own) > OVERRIDES_MAX:
-        raise Refused(
-            _("{limit} roles have limits of their own: take one's away first.").format(
-                limit=OVERRIDES_MAX
-            )
-        )
-    return replace(rate, roles=tuple(own.values()))
-
-
 def _count(text: str, most: int = COUNT_MAX) -> int | None:
-    if text.lower() in ("", "none"):
-        return None
-    # ASCII only: int() would take digits of other scripts that nobody can read back.
-    count = int(text) if text.isascii() and text.isdecimal() else 0
-    if not 1 <= count <= most:
-        raise Refused(
-            _("“{text}” is no limit: write a whole number from 1 to {most}, or nothing.").format(
-                text=text, most=most
-            )
-        )
-    return count
+    return parse_count(text or NONE, most)
 
 
 PART = Part(N_("Limits"), rows, changed)
