@@ -3,6 +3,7 @@
 import re
 from decimal import Decimal
 
+from bot.catalog.prices import usd
 from bot.choices import USD_MAX
 from bot.errors import Refused
 from bot.i18n import _
@@ -40,3 +41,8 @@ def dollars(nano: int) -> str:
     if cents != amount:
         return f"${amount.normalize():,f}"
     return f"${amount:,.0f}" if amount == amount.to_integral_value() else f"${cents:,f}"
+
+
+def rounded(nano: int) -> str:
+    """Give an amount that was spent or is left, as people read it: `$0`, `$0.0123`, `$4.20`."""
+    return usd(nano) if nano > 0 else dollars(0)  # nothing spent isn't “free”

@@ -1,8 +1,7 @@
 """How far a guild's budgets are used and how long they last, in words."""
 
-from bot.catalog.prices import usd
 from bot.i18n import _
-from bot.money import dollars
+from bot.money import dollars, rounded
 from bot.usage.forecast import Forecast, Outlook
 
 
@@ -21,8 +20,7 @@ def forecast_lines(forecast: Forecast) -> list[str]:
 
 
 def _line(used: str, lasts: str, outlook: Outlook) -> str:
-    spent = usd(outlook.spent) if outlook.spent else dollars(0)  # nothing spent isn't “free”
-    budget = dollars(outlook.budget)
+    spent, budget = rounded(outlook.spent), dollars(outlook.budget)
     stands = used.format(spent=spent, budget=budget, percent=outlook.percent)
     return f"{stands} {_end(lasts, outlook)}"
 

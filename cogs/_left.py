@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from bot.i18n import N_, _
-from bot.policy.telling import dollars
+from bot.money import dollars, rounded
 from bot.policy.types import Limit, Scope, Used, Window
 from bot.service import VisionService
 from cogs._sources.interaction import asker_of, place_of
@@ -39,5 +39,5 @@ def _left(limit: Limit, used: Used) -> str:
     left = max(0, limit.most - used.amount)
     if limit.money:
         said = _(_MONEY[limit.window])
-        return said.format(left=dollars(left), most=dollars(limit.most))
+        return said.format(left=rounded(left), most=dollars(limit.most))
     return _(_QUESTIONS[limit.window]).format(left=left, most=limit.most)

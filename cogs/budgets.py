@@ -14,8 +14,7 @@ from bot.choices import Budget
 from bot.errors import StorageBusy
 from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_, _, use_locale
-from bot.money import dollars
-from bot.policy.telling import dollars as rounded
+from bot.money import dollars, rounded
 from bot.settings import SettingsBook
 from bot.text import plain
 from bot.usage.forecast import Forecast

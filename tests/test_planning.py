@@ -205,7 +205,7 @@ ROWS = [
     Row("a cheaper model for a budget",
         by(budget=Budget(day=500 * CENT, cheaper="acme/cheap")),
         asked="acme/dear | acme/cheap", steps=ANSWERED + " budget+",
-        says="The server spent $0 of $5.00 today (UTC)."),
+        says="The server spent $0 of $5 today (UTC)."),
     Row("a cheaper model that is the one", by(budget=Budget(cheaper="acme/dear")),
         asked="acme/dear"),
     Row("a cheaper model without a key", by(budget=Budget(cheaper="bolt/quick")),
@@ -235,14 +235,14 @@ ROWS = [
         "It starts anew <t:1788220800:R>."),
     Row("a member's budget is too small", by(budget=Budget(member_day=50 * CENT)),
         asked="acme/dear", steps=ANSWERED + " budget-",
-        refused="Your budget of $0.5000 a day has $0.5000 left, and this could cost up to $1.00. "
+        refused="Your budget of $0.50 a day has $0.50 left, and this could cost up to $1.00. "
         "It starts anew <t:1785628800:R>."),
     Row("a free model needs no budget", by(model_id="acme/free", budget=Budget(month=0)),
         asked="acme/free", steps=ANSWERED + " budget+"),
     # Who pays
     Row("the operator's budget", operator=(Allowance(day=50 * CENT),), asked="acme/dear",
         steps=ANSWERED + " budget-",
-        refused="Of the $0.5000 a day that the bot's owner pays for this server $0.5000 is left, "
+        refused="Of the $0.50 a day that the bot's owner pays for this server $0.50 is left, "
         "and this could cost up to $1.00. It starts anew <t:1785628800:R>; a moderator can set a "
         "key of the server's own with /settings key."),
     Row("a key of one's own", operator=(Allowance(day=0),), keys=("acme",), asked="acme/dear"),

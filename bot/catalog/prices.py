@@ -36,13 +36,13 @@ def worst_case_nano_usd(model: Model, images: int, prompt_chars: int) -> int:
 
 
 def usd(nano: int) -> str:
-    """Give an amount as people read it: `$1.25`, `$0.0123`, `$0.00045`, `free`."""
+    """Give an amount as people read it: `$1.25`, `$0.50`, `$0.0123`, `$0.00045`, `free`."""
     if nano <= 0:
         return _("free")
     if nano >= NANO:
         return f"${nano / NANO:,.2f}"
     if nano >= NANO // 100:
-        return f"${nano / NANO:.4f}"
+        return f"${nano / NANO:.4f}".removesuffix("00")
     return f"${Decimal(f'{Decimal(nano) / NANO:.1e}'):f}"
 
 

@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from bot.catalog.prices import usd
 from bot.i18n import N_
+from bot.money import dollars, rounded
 from bot.policy.trace import Rule, Step, Verdict
 from bot.policy.types import Limit, Offer, Scope, Used, Window
 
@@ -103,7 +103,7 @@ def counted(limit: Limit, used: Used, now: dt.datetime) -> Step:
 
 def spent(limit: Limit, used: Used) -> Step:
     """Tell how much of a budget is used where a question fits in."""
-    facts: dict[str, str | int] = {"used": dollars(used.amount), "most": dollars(limit.most)}
+    facts: dict[str, str | int] = {"used": rounded(used.amount), "most": dollars(limit.most)}
     return Step(Rule.BUDGET, Verdict.PASSED, _SPENT[limit.scope, limit.window], facts)
 
 
@@ -111,8 +111,8 @@ def too_dear(limit: Limit, used: Used, cost: int, now: dt.datetime) -> Step:
     """Refuse a question that can cost more nano-USD than its budget has left."""
     facts: dict[str, str | int] = {
         "most": dollars(limit.most),
-        "left": dollars(limit.most - used.amount),
-        "cost": dollars(cost),
+        "left": rounded(limit.most - used.amount),
+        "cost": rounded(cost),
         "when": _moment(limit.resets_at(now)),
     }
     return Step(Rule.BUDGET, Verdict.REFUSED, _USED_UP[limit.scope, limit.window], facts)
@@ -122,11 +122,6 @@ def stepped_down(offer: Offer) -> Step:
     """Tell which cheaper model answers."""
     said = N_("The budget is nearly used up, so {model} answers instead.")
     return Step(Rule.BUDGET, Verdict.CHOSE, said, {"model": offer.label})
-
-
-def dollars(nano: int) -> str:
-    """Give an amount of money; nothing is `$0`, not free."""
-    return usd(nano) if nano > 0 else "$0"
 
 
 def _moment(when: dt.datetime) -> str:

@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import discord
 
 from bot.catalog.catalog import Catalog
-from bot.catalog.prices import usd
 from bot.i18n import _, ngettext
+from bot.money import rounded
 from bot.owner import OwnerBook
 from bot.usage import UsageRow, UsageSummary
 from bot.usage.guilds import GuildStanding, GuildSums
@@ -146,8 +146,8 @@ def _totals(usage: UsageSummary, sums: Sequence[GuildSums]) -> list[str]:
             questions=questions(usage.questions), answered=usage.answered
         ),
         _("Paid with your keys: {yours}; with servers' own: {own}.").format(
-            yours=_amount(sum(each.operator_nano_usd for each in sums)),
-            own=_amount(sum(each.own_nano_usd for each in sums)),
+            yours=rounded(sum(each.operator_nano_usd for each in sums)),
+            own=rounded(sum(each.own_nano_usd for each in sums)),
         ),
     ]
     if usage.unpriced:
@@ -156,7 +156,7 @@ def _totals(usage: UsageSummary, sums: Sequence[GuildSums]) -> list[str]:
     if usage.proofs.requests:
         lines.append(
             _("Besides, {count:,} tests of models: {cost}.").format(
-                count=usage.proofs.requests, cost=_amount(usage.proofs.cost_nano_usd)
+                count=usage.proofs.requests, cost=rounded(usage.proofs.cost_nano_usd)
             )
         )
     return lines
@@ -196,15 +196,15 @@ def _payer(standing: GuildStanding, *, pays: bool) -> str:
 def _asked(sums: GuildSums) -> str:
     paid: list[str] = []
     if sums.operator_nano_usd:
-        paid.append(_("{amount} yours").format(amount=_amount(sums.operator_nano_usd)))
+        paid.append(_("{amount} yours").format(amount=rounded(sums.operator_nano_usd)))
     if sums.own_nano_usd:
-        paid.append(_("{amount} its own").format(amount=_amount(sums.own_nano_usd)))
+        paid.append(_("{amount} its own").format(amount=rounded(sums.own_nano_usd)))
     return _figures([questions(sums.questions), *paid, *_unpriced(sums.unpriced)])
 
 
 def _cost(row: UsageRow) -> list[str]:
     known = row.cost_nano_usd or not row.unpriced
-    return [*([_amount(row.cost_nano_usd)] if known else []), *_unpriced(row.unpriced)]
+    return [*([rounded(row.cost_nano_usd)] if known else []), *_unpriced(row.unpriced)]
 
 
 def _unpriced(count: int) -> list[str]:
@@ -213,10 +213,6 @@ def _unpriced(count: int) -> list[str]:
 
 def _whose(guild_id: int | None, named: Named) -> str:
     return _("outside servers") if guild_id is None else named(guild_id)
-
-
-def _amount(nano: int) -> str:
-    return usd(nano) if nano else "$0"
 
 
 def _figures(figures: Sequence[str]) -> str:

@@ -5,9 +5,8 @@ import discord
 from bot.catalog.catalog import Catalog
 from bot.choices import Budget, GuildSettings
 from bot.i18n import _, ngettext
-from bot.money import dollars
+from bot.money import dollars, rounded
 from bot.policy.limits import of_asker
-from bot.policy.telling import dollars as rounded
 from bot.policy.types import Scope, Window
 from bot.standing import Standing, Sums
 from bot.types import Asker

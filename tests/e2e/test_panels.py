@@ -82,12 +82,12 @@ async def test_usage_adds_up_what_the_receipts_say(town: Town) -> None:
         "- vision at Custom server: 2 questions, 4,060 tokens, $0.0334",
         "By member",
         f"- {town.ben.mention}: 1 question, 3,040 tokens, $0.0234",
-        f"- {town.ada.mention}: 1 question, 1,020 tokens, $0.0100",
+        f"- {town.ada.mention}: 1 question, 1,020 tokens, $0.01",
     ]
     assert mine.content.splitlines()[1:4] == [
         "1 question, 1 answered.",
         "1,000 tokens in, 20 tokens out.",
-        "Cost: $0.0100.",
+        "Cost: $0.01.",
     ]
     assert refused.content == REFUSED
     assert "$0.0234" in direct.content

@@ -205,7 +205,7 @@ async def test_a_step_down_is_told_below_the_answer_and_in_the_trace(
     assert f"-# {stepped}" in answer.content.splitlines()
     assert lines[1].startswith("Cheap at Acme answered within ")
     assert lines[-3:-1] == [
-        "- Budget, passed: The server spent $0.0500 of $1.50 today (UTC).",
+        "- Budget, passed: The server spent $0.05 of $1.50 today (UTC).",
         f"- Budget, decided: {stepped}",
     ]
 
