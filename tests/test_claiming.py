@@ -2,9 +2,7 @@
 
 import asyncio
 import datetime as dt
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from bot.budgets import BudgetEvent, BudgetNotices
 from bot.choices import Budget, GuildSettings, Rate
 from bot.db import ledger
+from bot.db.base import Base
 from bot.decisions import Allowance
 from bot.policy.types import Limit, Scope, Used, Window
 from bot.privacy.deletion import erase_person
@@ -28,7 +27,7 @@ from tests.planned import (
     planned,
     question,
 )
-from tests.storage import NOON, receipt
+from tests.storage import NOON, receipt, rows_of
 
 CENT = 10_000_000
 USD = 100 * CENT
@@ -157,7 +156,7 @@ async def test_who_had_their_data_deleted_has_no_new_quota(world: Planned) -> No
     assert await may_ask(world, question())
     too_dear = await world.asked(question())
     assert too_dear.refused is not None
-    assert too_dear.refused.sentence.startswith("Your budget of $3.01 a month has $0 left")
+    assert too_dear.refused.sentence.startswith("Your budget of $3.005268 a month has $0 left")
     world.now = dt.datetime(2026, 9, 1, tzinfo=dt.UTC)
     assert await may_ask(world, question())
 
@@ -249,11 +248,10 @@ async def test_a_members_own_budget_is_no_event_of_the_servers(world: Planned) -
 
 def rows(folder: Path) -> dict[str, int]:
     """Count the rows of every table."""
-    with closing(sqlite3.connect(folder / "vidi.db")) as db:
-        names = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
-        return {
-            name: db.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0] for (name,) in names
-        }
+    return {
+        name: rows_of(folder, f"SELECT count(*) AS rows FROM {name}")[0]["rows"]
+        for name in Base.metadata.tables
+    }
 
 
 async def test_a_check_says_what_a_claim_then_decides_and_writes_nothing(
