@@ -5,7 +5,8 @@ from typing import Any
 
 import discord
 
-from bot.errors import PictureExpired
+from bot.errors import PictureExpired, Refused
+from bot.i18n import _
 from bot.types import Entry, Exchange, Question, Task
 from cogs._panels import home
 from cogs._reply import Desk
@@ -20,6 +21,7 @@ async def ask_follow_up(
 ) -> None:
     """Ask a further question about the same pictures, with the conversation so far."""
     exchange = await exchange_of(desk.service, question_id)
+    await _require_sight(desk, interaction, exchange)
     private = _is_private(interaction, exchange)
     await interaction.response.defer(ephemeral=private, thinking=True)
     try:
@@ -53,6 +55,17 @@ async def ask_again(
     chosen = model_id or (exchange.model_id if exchange.model_id in offered else None)
     question = _question(interaction, exchange, private=private)
     await desk.answer_interaction(interaction, replace(question, images=images, model_id=chosen))
+
+
+async def _require_sight(
+    desk: Desk, interaction: discord.Interaction[Any], exchange: Exchange
+) -> None:
+    """Raise Refused where a private answer is followed up from a message that doesn't show it."""
+    if not exchange.private or interaction.user.id == exchange.asker_id:
+        return
+    message_id = interaction.message.id if interaction.message else 0
+    if await desk.service.question_of_message(message_id) != exchange.question_id:
+        raise Refused(_("This answer was for somebody else alone."))
 
 
 def _is_private(interaction: discord.Interaction[Any], exchange: Exchange) -> bool:

@@ -2,7 +2,10 @@
 
 import asyncio
 import datetime as dt
+import json
+import re
 from contextlib import AsyncExitStack
+from dataclasses import replace
 
 import pytest
 
@@ -208,6 +211,21 @@ async def test_what_follows_a_shared_answer_is_seen_where_it_was_asked(town: Tow
         public = await follow_up(town, shared, "and this?")
         hidden = await follow_up(town, private, "and that?")
     assert (public.ephemeral_to, hidden.ephemeral_to) == (None, town.ada)
+
+
+async def test_a_private_answer_is_followed_up_by_nobody_else(town: Town) -> None:
+    async with town.bot():
+        private = await town.ask(image=town.picture(), private=True)
+        public = await town.ask(town.ben, image=town.picture())
+        number = re.search(r"vidi:receipt:(\d+)", json.dumps(private.components))
+        opened = await town.ben.click(public, "Follow up")
+        assert opened.modal is not None
+        assert number is not None
+        forged = f"vidi:followup:{number[1]}:1"
+        opened.modal = replace(opened.modal, custom_id=forged)
+        told = await town.told(await town.ben.submit(opened, question="what did ada see?"))
+    assert told.content == "This answer was for somebody else alone."
+    assert len(town.models.chats) == 2
 
 
 async def test_two_presses_of_share_share_once_and_the_second_says_so(town: Town) -> None:
