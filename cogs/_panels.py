@@ -42,6 +42,15 @@ def require_moderator(interaction: discord.Interaction[Any]) -> None:
         raise Refused(_("Only moderators who may manage this server can do that."))
 
 
+def require_reader(interaction: discord.Interaction[Any]) -> None:
+    """Raise Refused for who presses what wasn't shown to them alone, unless they moderate.
+
+    A private message is from a command that Discord let them use."""
+    message = interaction.message
+    if message is None or not message.flags.ephemeral:
+        require_moderator(interaction)
+
+
 async def say(
     interaction: discord.Interaction[Any], text: str, view: discord.ui.View | None = None
 ) -> None:

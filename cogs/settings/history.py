@@ -14,7 +14,7 @@ from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_, _
 from bot.settings import KeyShown, Past, SettingsBook
 from cogs._changing.describe import changes
-from cogs._panels import MESSAGE_LIMIT, buttons, fit, guild_of, pressed, require_moderator, say
+from cogs._panels import MESSAGE_LIMIT, buttons, fit, guild_of, pressed, require_reader, say
 
 PAGE = re.compile(r"vidi:history:(\d{1,18})")
 MOST = 10  # changes on a page
@@ -40,8 +40,7 @@ class HistoryCommands(commands.Cog):
         """Turn the page, also after a restart."""
         if (match := pressed(interaction, PAGE)) is None:
             return
-        if interaction.message is None or not interaction.message.flags.ephemeral:
-            require_moderator(interaction)  # a private page was meant for whoever sees it
+        require_reader(interaction)
         text, view = await self._page(guild_of(interaction), int(match[1]) or None)
         await interaction.response.edit_message(
             content=text, view=view, allowed_mentions=discord.AllowedMentions.none()

@@ -28,6 +28,7 @@ from tests.interactions import (
     MODERATOR,
     Client,
     Person,
+    Reply,
     connected,
 )
 
@@ -362,6 +363,23 @@ async def test_pages_of_the_history_in_public_are_turned_by_moderators_only(
     assert "for 1 hour" in turned.content, "it is private, so whoever sees it was shown it"
     public = replace(page, data={**page.data, "flags": 0})
     refused = await client.press("Older", public, by=MEMBER)
+    assert refused.content == "Only moderators who may manage this server can do that."
+
+
+async def test_a_panel_in_public_is_used_by_moderators_only(client: Client) -> None:
+    button = {
+        "type": 2,
+        "style": 2,
+        "label": "Type amounts…",
+        "custom_id": "vidi:panel:budget:amounts",
+    }
+    rows = [{"type": 1, "components": [button]}]
+    private = discord.MessageFlags.ephemeral.flag
+    shown, public = (Reply(4, {"components": rows, "flags": flags}) for flags in (private, 0))
+    for panel, by in ((shown, MEMBER), (public, MODERATOR)):
+        form = await client.press("Type amounts…", panel, by=by)
+        assert form.data["title"] == "What questions may cost"
+    refused = await client.press("Type amounts…", public, by=MEMBER)
     assert refused.content == "Only moderators who may manage this server can do that."
 
 
