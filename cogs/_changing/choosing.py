@@ -82,7 +82,7 @@ def suggest_model(text: str, catalog: Catalog) -> list[Choice[str]]:
     """Suggest models that can be used here; those that nobody proved to see say so."""
     default = Choice(name=_("The one this bot uses by default"), value=DEFAULT)
     found = catalog.search(text.strip(), usable_only=True, limit=CHOICES)
-    choices = [Choice(name=_label(model), value=model.id) for model in _short(found)]
+    choices = [Choice(name=labelled(model), value=model.id) for model in _short(found)]
     return [*choices, default][:CHOICES] if text.strip() else [default, *choices][:CHOICES]
 
 
@@ -114,7 +114,8 @@ def _send_these_first(earlier: list[str]) -> list[Choice[str]]:
     return [Choice(name=name, value=value)]
 
 
-def _label(model: Model) -> str:
+def labelled(model: Model) -> str:
+    """Name a model within a choice; one that nobody proved to see says so."""
     if model.proven:
         return cut(model_name(model), CHOICE_LIMIT)
     mark = unproven()

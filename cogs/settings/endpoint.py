@@ -19,7 +19,7 @@ from bot.net import origin
 from bot.settings import SettingsBook
 from bot.text import plain
 from cogs._changing.changing import Changer
-from cogs._forms import fields, form_of, line_input
+from cogs._forms import field, fields, form
 from cogs._keys import KEY_MAX, parse_key, tail
 from cogs._panels import guild_of, require_moderator
 
@@ -83,24 +83,15 @@ class EndpointCommands(commands.Cog):
 def endpoint_form(current: OwnEndpoint | None) -> discord.ui.Modal:
     """Lay out the form, filled in with the endpoint that is there."""
     url, models = (current.base_url, ", ".join(current.models)) if current else ("", "")
-    return form_of(
-        _("Endpoint of this server"),
+    begins = _("Begins with https:// and usually ends with /v1")
+    names = _("Their names as the server knows them, separated by commas")
+    kept = _("If it needs one. Empty: the one there is, if the address stays the same.")
+    return form(
         "vidi:endpoint",
-        (
-            _("Base URL"),
-            _("Begins with https:// and usually ends with /v1"),
-            line_input("url", max_length=URL_MAX, default=url),
-        ),
-        (
-            _("Models"),
-            _("Their names as the server knows them, separated by commas"),
-            line_input("models", max_length=MODELS_MAX, default=models),
-        ),
-        (
-            _("Key"),
-            _("If it needs one. Empty: the one there is, if the address stays the same."),
-            line_input("key", max_length=KEY_MAX, required=False),
-        ),
+        _("Endpoint of this server"),
+        field("url", _("Base URL"), url, hint=begins, most=URL_MAX, required=True),
+        field("models", _("Models"), models, hint=names, most=MODELS_MAX, required=True),
+        field("key", _("Key"), hint=kept, most=KEY_MAX),
     )
 
 

@@ -17,13 +17,13 @@ from bot.keyring import GuildKey, Keyring
 from bot.net import origin
 from bot.settings import SettingsBook
 from bot.text import plain
-from cogs._forms import fields, form_of, line_input
+from cogs._changing.choosing import CHOICES
+from cogs._forms import field, fields, form
 from cogs._keys import KEY_MAX, parse_key, tail
 from cogs._panels import cut, guild_of, require_moderator, say
 from cogs.settings.endpoint import endpoint_form
 
 FORM = re.compile(r"vidi:key:([a-z0-9-]{1,64})")
-CHOICES = 25
 
 
 class KeyCommands(commands.Cog):
@@ -49,8 +49,8 @@ class KeyCommands(commands.Cog):
         if remove:
             await self._remove_key(interaction, guild_id, found)
         elif found.id == OWN:
-            form = endpoint_form(self._settings.of(guild_id).endpoint)
-            await interaction.response.send_modal(form)
+            endpoint = self._settings.of(guild_id).endpoint
+            await interaction.response.send_modal(endpoint_form(endpoint))
         else:
             await interaction.response.send_modal(key_form(found))
 
@@ -71,11 +71,11 @@ class KeyCommands(commands.Cog):
         """Try the key that was typed and keep it if it works, also after a restart."""
         if (typed := fields(interaction, FORM)) is None:
             return
-        form, values = typed
+        match, values = typed
         require_moderator(interaction)
         guild_id = guild_of(interaction)
         catalog = self._catalogs.of(guild_id)
-        provider, key = keyed_provider(catalog, form[1]), parse_key(values.get("key", ""))
+        provider, key = keyed_provider(catalog, match[1]), parse_key(values.get("key", ""))
         await interaction.response.defer(ephemeral=True, thinking=True)
         proof = await self._connections.try_key(guild_id, catalog, provider, key)
         before = self._keyring.of(guild_id).get(provider.id)
@@ -121,10 +121,10 @@ def keyed_provider(catalog: Catalog, name: str) -> Provider:
 
 def key_form(provider: Provider) -> discord.ui.Modal:
     """Lay out the form that asks for a key."""
-    key = line_input("key", max_length=KEY_MAX)
     hint = _("It is tried now and kept sealed; nobody sees more of it than its last four.")
     title = _("Key for {provider}").format(provider=provider.label)
-    return form_of(title, f"vidi:key:{provider.id}", (_("Key"), hint, key))
+    key = field("key", _("Key"), hint=hint, most=KEY_MAX, required=True)
+    return form(f"vidi:key:{provider.id}", title, key)
 
 
 def _named(provider: Provider, key: GuildKey | None) -> str:

@@ -8,7 +8,7 @@ import discord
 
 from bot.choices import PROMPT_MAX
 from bot.i18n import _
-from cogs._forms import submitted
+from cogs._forms import field, form, submitted
 from cogs._panels import require_moderator
 
 FORM = re.compile(r"vidi:prompt:(?P<id>\d{1,20})")
@@ -33,25 +33,16 @@ class PromptForms:
         typed = submitted(interaction, FORM)
         if typed is None:
             return None
-        form, text = typed
+        match, text = typed
         # Discord lets a server give /settings to others: whoever was shown the form may send it.
-        if int(form["id"]) not in self._opened:
+        if int(match["id"]) not in self._opened:
             require_moderator(interaction)
         return text
 
 
 def _form(number: int, current: str | None) -> discord.ui.Modal:
-    form = discord.ui.Modal(
-        title=_("Instructions for the model"), custom_id=f"vidi:prompt:{number}"
-    )
-    prompt: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
-        custom_id="prompt",
-        style=discord.TextStyle.paragraph,
-        required=False,
-        max_length=PROMPT_MAX,
-        default=current,
-    )
     hint = _("They go with every question in this server. Empty: none.")
-    form.add_item(discord.ui.Label(text=_("Instructions"), description=hint, component=prompt))
-    form.stop()  # answered by its custom_id; discord.py need not keep it
-    return form
+    prompt = field(
+        "prompt", _("Instructions"), current or "", hint=hint, most=PROMPT_MAX, long=True
+    )
+    return form(f"vidi:prompt:{number}", _("Instructions for the model"), prompt)

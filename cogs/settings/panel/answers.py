@@ -8,8 +8,9 @@ import discord
 from bot.choices import GuildSettings, Length, Style
 from bot.i18n import LANGUAGES, N_, _
 from cogs._changing.choosing import DEFAULT
+from cogs._forms import field, form
 from cogs.settings.answers import OWN, parse_language, parse_temperature
-from cogs.settings.panel.controls import OPTIONS, Row, button, field, form, option, select
+from cogs.settings.panel.controls import OPTIONS, Row, button, option, select
 from cogs.settings.panel.part import Here, Outcome, Part
 from cogs.settings.panel.press import Press, custom_id
 

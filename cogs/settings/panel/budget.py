@@ -10,17 +10,9 @@ from bot.errors import Refused
 from bot.i18n import N_, _
 from bot.money import dollars, parse_usd
 from cogs._changing.choosing import NONE, parse_cheaper
+from cogs._forms import field, form
 from cogs._writing import Writable, may_write
-from cogs.settings.panel.controls import (
-    OPTIONS,
-    Row,
-    button,
-    channels,
-    field,
-    form,
-    option,
-    select,
-)
+from cogs.settings.panel.controls import OPTIONS, Row, button, channels, option, select
 from cogs.settings.panel.models import model_options, named, type_button, type_form
 from cogs.settings.panel.part import Here, Outcome, Part
 from cogs.settings.panel.press import Press, custom_id

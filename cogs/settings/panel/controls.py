@@ -1,4 +1,4 @@
-"""What panels are put together from: selects, buttons and forms that say what they do."""
+"""What panels are put together from: selects and buttons that say what they do."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,6 @@ from cogs._panels import cut
 LABEL_LIMIT = 80
 OPTION_LIMIT = 100
 OPTIONS = 25
-TITLE_LIMIT = 45
 
 Item = discord.ui.Item[discord.ui.View]
 Row = Sequence[Item]
@@ -92,32 +91,6 @@ def button(name: str, label: str, *, danger: bool = False) -> Item:
     """Give a button that says what pressing it does."""
     style = discord.ButtonStyle.danger if danger else discord.ButtonStyle.secondary
     return discord.ui.Button(label=cut(label, LABEL_LIMIT), custom_id=name, style=style)
-
-
-def field(
-    name: str,
-    label: str,
-    value: str = "",
-    *,
-    hint: str | None = None,
-    most: int = 100,
-    long: bool = False,
-) -> discord.ui.Label[discord.ui.Modal]:
-    """Give one field of a form; what was typed is found under `name`."""
-    style = discord.TextStyle.paragraph if long else discord.TextStyle.short
-    typed: discord.ui.TextInput[discord.ui.Modal] = discord.ui.TextInput(
-        custom_id=name, style=style, required=False, max_length=most, default=value[:most]
-    )
-    return discord.ui.Label(text=label, description=hint, component=typed)
-
-
-def form(name: str, title: str, *fields: discord.ui.Label[discord.ui.Modal]) -> discord.ui.Modal:
-    """Lay out a form that is known by its custom_id."""
-    modal = discord.ui.Modal(title=cut(title, TITLE_LIMIT), custom_id=name)
-    for each in fields:
-        modal.add_item(each)
-    modal.stop()  # answered by its custom_id; discord.py need not keep it
-    return modal
 
 
 def lay_out(rows: Iterable[Row]) -> discord.ui.View:

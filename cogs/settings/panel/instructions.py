@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from bot.choices import PROMPT_MAX
 from bot.i18n import N_, _
-from cogs.settings.panel.controls import Row, button, field, form
+from cogs._forms import field, form
+from cogs.settings.panel.controls import Row, button
 from cogs.settings.panel.part import Here, Outcome, Part
 from cogs.settings.panel.press import Press, custom_id
 

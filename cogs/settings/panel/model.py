@@ -7,7 +7,8 @@ import discord
 from bot.choices import ALSO_MAX, GuildSettings
 from bot.i18n import N_, _
 from cogs._changing.choosing import DEFAULT, NONE, parse_also, parse_model
-from cogs.settings.panel.controls import OPTIONS, Row, button, field, form, option, select
+from cogs._forms import field, form
+from cogs.settings.panel.controls import OPTIONS, Row, button, option, select
 from cogs.settings.panel.models import ID_MAX, model_options, type_button
 from cogs.settings.panel.part import Here, Outcome, Part
 from cogs.settings.panel.press import Press, custom_id

@@ -6,10 +6,9 @@ import discord
 
 from bot.catalog.types import Model
 from bot.i18n import _
-from cogs._changing.choosing import CHOICE_LIMIT
-from cogs._facts import model_name, unproven
-from cogs._panels import cut
-from cogs.settings.panel.controls import OPTION_LIMIT, OPTIONS, Item, button, field, form, option
+from cogs._changing.choosing import CHOICE_LIMIT, labelled
+from cogs._forms import field, form
+from cogs.settings.panel.controls import OPTIONS, Item, button, option
 from cogs.settings.panel.part import Here
 from cogs.settings.panel.press import Press, custom_id
 
@@ -30,7 +29,9 @@ def model_options(
     """Give models as things to choose, what is chosen first; those nobody proved say so."""
     left_out = set(without)
     models = [model for model in ranked(here, chosen) if model.id not in left_out]
-    return [option(model.id, _label(model), chosen=model.id in chosen) for model in models[:limit]]
+    return [
+        option(model.id, labelled(model), chosen=model.id in chosen) for model in models[:limit]
+    ]
 
 
 def type_button(part: str, *control: str) -> Item:
@@ -47,10 +48,3 @@ def type_form(part: str, *control: str) -> discord.ui.Modal:
 def named(press: Press) -> str:
     """Give the model that was chosen or typed."""
     return press.texts.get("model", "") or "".join(press.values)
-
-
-def _label(model: Model) -> str:
-    if model.proven:
-        return model_name(model)
-    mark = unproven()
-    return f"{cut(model_name(model), OPTION_LIMIT - len(mark) - 3)} · {mark}"

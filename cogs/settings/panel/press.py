@@ -10,6 +10,7 @@ from typing import Any, cast
 import discord
 
 from bot.i18n import use_locale
+from cogs._forms import texts
 
 PANEL = re.compile(r"vidi:panel:(?P<part>[a-z]+)(?::(?P<control>.+))?", re.DOTALL)
 GO = "go"
@@ -81,7 +82,7 @@ def read(interaction: discord.Interaction[Any]) -> Press | None:
         added=tuple(value for value in values if value not in shown),
         removed=shown.difference(values),
         roles=frozenset(data.get("resolved", _NOTHING).get("roles", _NOTHING)),
-        texts=dict(_typed(data)),
+        texts=texts(data),
     )
 
 
@@ -93,9 +94,3 @@ def _shown(message: discord.Message | None, name: str) -> Iterator[str]:
             if isinstance(item, discord.SelectMenu) and item.custom_id == name:
                 yield from (option.value for option in item.options if option.default)
                 yield from (str(default.id) for default in item.default_values)
-
-
-def _typed(data: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for label in data.get("components") or ():
-        typed = label["component"]
-        yield str(typed["custom_id"]), str(typed["value"]).strip()

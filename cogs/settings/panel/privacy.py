@@ -7,7 +7,8 @@ import discord
 from bot.choices import RETENTION_MAX_HOURS
 from bot.errors import Refused
 from bot.i18n import N_, _, ngettext
-from cogs.settings.panel.controls import Row, button, field, form, option, select
+from cogs._forms import field, form
+from cogs.settings.panel.controls import Row, button, option, select
 from cogs.settings.panel.part import Here, Outcome, Part
 from cogs.settings.panel.press import Press, custom_id
 

@@ -9,7 +9,8 @@ from bot.choices import COUNT_MAX, PICTURES_MAX, Rate, RoleRate
 from bot.i18n import N_, _
 from cogs._changing.choosing import NONE
 from cogs._changing.counting import parse_count, rate_of, with_rate
-from cogs.settings.panel.controls import Row, button, field, form, option, people, roles, select
+from cogs._forms import field, form
+from cogs.settings.panel.controls import Row, button, option, people, roles, select
 from cogs.settings.panel.part import Here, Outcome, Part
 from cogs.settings.panel.press import Press, custom_id
 
