@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryFile
 
-from tests.benchmarks import ledger, scenes, streams
+from tests.benchmarks import claims, foreign, ledger, scenes, streams
 from tests.benchmarks.process import FLOOR, VIDI
 from tests.benchmarks.table import Figure, percentile, table
 
@@ -51,6 +51,12 @@ LINES: tuple[tuple[str, str, str, float | None], ...] = (
     ("ledger summary", "summary of a guild's 100,000 questions on SQLite, p50", "ms", 200),
     ("ledger chart", "their sums for a chart, the slowest kind, p50", "ms", 200),
     ("ledger export", "all of them as a file", "ms", None),
+    ("foreign", "2,000 messages a second that are not for the bot", "% of a core", 20),
+    ("foreign alone", "of it discord.py's own part", "% of a core", None),
+    ("foreign queries", "statements of SQL for them", "", 0),
+    ("claim unlimited", "a claim without limits, 20,000 questions this month, p50", "ms", None),
+    ("claim default", "with the default limit", "ms", None),
+    ("claim every", "with every kind of limit", "ms", None),
 )
 Scene = Callable[[str, scenes.Size], Awaitable[scenes.Figures]]
 SHOWN_BY_VIDI_ALONE = "50 shown p99"  # the floor has no placeholder
@@ -74,7 +80,9 @@ async def main() -> None:
     for name in (FLOOR, VIDI):
         found[name] = await _all(name, size, both)
     if not quick:
-        alone = await _all(VIDI, size, (scenes.inline_pictures, _streams, _ledger))
+        alone = await _all(
+            VIDI, size, (scenes.inline_pictures, _streams, _ledger, _foreign, _claims)
+        )
         found[VIDI] = {**found[VIDI], **alone}
     print(f"\n{table(_figures(found))}")
     print(
@@ -97,6 +105,26 @@ async def _ledger(_name: str, _size: scenes.Size) -> scenes.Figures:
         "ledger summary": took.summary,
         "ledger chart": took.chart,
         "ledger export": took.export,
+    }
+
+
+async def _foreign(_name: str, _size: scenes.Size) -> scenes.Figures:
+    """Hear messages that aren't for the bot."""
+    heard = await foreign.measure()
+    return {
+        "foreign": heard.vidi,
+        "foreign alone": heard.discord_py,
+        "foreign queries": heard.queries,
+    }
+
+
+async def _claims(_name: str, _size: scenes.Size) -> scenes.Figures:
+    """Claim questions under several limits, in this process."""
+    took = await claims.measure()
+    return {
+        "claim unlimited": took.unlimited,
+        "claim default": took.default,
+        "claim every": took.every,
     }
 
 
