@@ -17,6 +17,7 @@ from bot.service import VisionService
 from bot.settings import Change, SettingsBook
 from cogs._changing.checking import Checker
 from cogs._changing.describe import changes, shown
+from cogs._changing.rows import Part
 from cogs._endings import adopt_button, ending_text
 from cogs._facts import model_name
 from cogs._panels import buttons, fit, guild_of, require_moderator, say
@@ -41,12 +42,7 @@ class Changer:
 
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Say whether the model in force works, then every setting."""
-        guild_id = guild_of(interaction)
-        model, catalog = self._service.model_of(guild_id), self._catalogs.of(guild_id)
-        lines = [*in_force(model, catalog), *self._sight_of(model, guild_id)]
-        lines += shown(self._settings.of(guild_id), catalog)
-        ending = ending_of(model, catalog)
-        await say(interaction, fit(lines), adopt_button(interaction, ending))
+        await self._show(interaction, None)
 
     async def adopt(self, interaction: discord.Interaction[Any], model_id: str) -> None:
         """Let this model answer instead of one that ends."""
@@ -70,15 +66,17 @@ class Changer:
         interaction: discord.Interaction[Any],
         after: GuildSettings,
         notes: Sequence[str] = (),
+        *,
+        part: Part | None = None,
     ) -> None:
         """Put new settings in force, made from those in force as this is called.
 
-        `notes` are said before what was and what is."""
+        `notes` are said before what was and what is; where nothing changes, what is in force of
+        this part, or of all, is said."""
         guild_id = guild_of(interaction)
         before = self._settings.of(guild_id)
         if after == before:
-            lines = shown(after, self._catalogs.of(guild_id))
-            await say(interaction, fit([_("Nothing changed."), *notes, *lines]))
+            await self._show(interaction, part, _("Nothing changed."), *notes)
             return
         change = await self._settings.change(guild_id, interaction.user.id, after, before)
         await self._tell(interaction, _("Changed."), change, notes)
@@ -94,6 +92,19 @@ class Changer:
             )
             return
         await self._tell(interaction, _("Undone."), change)
+
+    async def _show(
+        self, interaction: discord.Interaction[Any], part: Part | None, *lines: str
+    ) -> None:
+        guild_id = guild_of(interaction)
+        model, catalog = self._service.model_of(guild_id), self._catalogs.of(guild_id)
+        values = shown(self._settings.of(guild_id), catalog, part)
+        if part not in (None, "model"):
+            await say(interaction, fit([*lines, *values]))
+            return
+        answering = [*in_force(model, catalog), *self._sight_of(model, guild_id)]
+        adopt = adopt_button(interaction, ending_of(model, catalog))
+        await say(interaction, fit([*lines, *answering, *values]), adopt)
 
     async def _tell(
         self,

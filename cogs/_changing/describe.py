@@ -6,8 +6,8 @@ from bot.catalog.catalog import Catalog
 from bot.choices import GuildSettings
 from bot.i18n import _, language_name, ngettext
 from bot.text import plain
-from cogs._changing.rows import Row, joined, line, said
-from cogs._changing.rules import access_rows, budget_rows, rate_rows
+from cogs._changing.rows import Part, Row, joined, line, said
+from cogs._changing.rules import OVERRIDES, access_rows, budget_rows, rate_rows
 from cogs._facts import name_of
 
 VALUE_LIMIT = 300
@@ -28,9 +28,11 @@ def rows(settings: GuildSettings, catalog: Catalog) -> list[Row]:
     ]
 
 
-def shown(settings: GuildSettings, catalog: Catalog) -> list[str]:
-    """Give every setting as a line; where that is too much, what was chosen, shortened."""
-    every = rows(settings, catalog)
+def shown(settings: GuildSettings, catalog: Catalog, part: Part | None = None) -> list[str]:
+    """Give every setting, or those of a part, as a line.
+
+    Where that is too much, give what was chosen, shortened."""
+    every = [row for row in rows(settings, catalog) if part in (None, row.part)]
     lines = [line(row, 2 * VALUE_LIMIT) for row in every]
     if sum(map(len, lines)) + len(lines) <= ROOM:
         return lines
@@ -80,7 +82,7 @@ def _model_rows(settings: GuildSettings, catalog: Catalog) -> Iterator[Row]:
     yield Row("model", _("Members may also choose"), settings.also, also, _("no other model"))
     fallbacks = _names(settings.fallbacks, catalog)
     yield Row(
-        "fallbacks", _("When it fails"), settings.fallbacks, fallbacks, _("no other model is asked")
+        "fallbacks", _("Fallbacks"), settings.fallbacks, fallbacks, _("no other model is asked")
     )
     others = tuple(
         _("{model} for {where}").format(
@@ -90,7 +92,11 @@ def _model_rows(settings: GuildSettings, catalog: Catalog) -> Iterator[Row]:
         for override in settings.overrides
     )
     yield Row(
-        "overrides", _("Other models"), settings.overrides, others, _("for no channel or role")
+        "overrides",
+        _(OVERRIDES),
+        settings.overrides,
+        others,
+        _("none"),
     )
     accepted = _names(settings.unproven, catalog)
     yield Row("model", _("Used although unproven"), settings.unproven, accepted, _("no model"))

@@ -4,20 +4,22 @@ from collections.abc import Iterator
 
 from bot.catalog.catalog import Catalog
 from bot.choices import Access, Budget, Rate
-from bot.i18n import _
+from bot.i18n import N_, _
 from bot.money import dollars
 from bot.text import plain
 from cogs._changing.rows import Row
 from cogs._facts import name_of
 
+OVERRIDES = N_("Other models per channel or role")
+
 
 def access_order() -> str:
     """Say in one line which rule of access beats which."""
     return _(
-        "A denied channel is closed; once any is allowed, only allowed ones are open (a channel "
-        "without a rule counts as its category, a thread as its channel). A member's own rule "
-        "beats roles', and among roles allow beats deny; once any role or member is allowed, "
-        "everybody else is refused."
+        "Once a channel is allowed, all others are closed; a thread counts as its channel, a "
+        "channel as its category, unless it has a rule of its own. A member's own rule beats "
+        "roles', and of roles allow beats deny; once a role or member is allowed, all others are "
+        "refused."
     )
 
 
@@ -112,6 +114,6 @@ def _money(day: int | None, month: int | None) -> str:
 def _step(budget: Budget, catalog: Catalog) -> str:
     if budget.cheaper is None:
         return _("the model stays, and the channel is told at {share} %").format(share=budget.share)
-    return _("from {share} % on {model} answers").format(
+    return _("from {share} % on, {model} answers").format(
         share=budget.share, model=plain(name_of(budget.cheaper, catalog))
     )

@@ -93,4 +93,4 @@ class SettingsCog(
             await self._changer.accept(interaction, match[1])
         elif (written := self._prompt_forms.written(interaction)) is not None:
             after = replace(self._current(interaction), prompt=written or None)
-            await self._changer.change(interaction, after)
+            await self._changer.change(interaction, after, part="prompt")

@@ -55,7 +55,8 @@ class AccessCommands(commands.Cog):
             access = with_rule(access, "roles", some_role(role).id, rule)
         if member is not None:
             access = with_rule(access, "members", member.id, rule)
-        await self._changer.change(interaction, replace(current, access=access), [access_order()])
+        after = replace(current, access=access)
+        await self._changer.change(interaction, after, [access_order()], part="access")
 
 
 def with_rule(access: Access, kind: Kind, number: int, rule: Rule) -> Access:

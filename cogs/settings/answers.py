@@ -55,10 +55,7 @@ class AnswerCommands(commands.Cog):
             after = replace(after, temperature=parse_temperature(temperature))
         after = replace(after, length=length or after.length, style=style or after.style)
         after = _seen_by(after, ask, menus)
-        if all(given is None for given in (language, length, style, temperature, ask, menus)):
-            await self._changer.show(interaction)
-        else:
-            await self._changer.change(interaction, after)
+        await self._changer.change(interaction, after, part="answers")
 
     @answers.autocomplete("language")
     async def _complete_language(

@@ -34,7 +34,8 @@ class FallbackCommands(commands.Cog):
         guild_id = guild_of(interaction)
         current = self._settings.of(guild_id)
         chosen = parse_fallbacks(models, current.fallbacks, self._catalogs.of(guild_id))
-        await self._changer.change(interaction, replace(current, fallbacks=chosen))
+        after = replace(current, fallbacks=chosen)
+        await self._changer.change(interaction, after, part="fallbacks")
 
     @fallbacks.autocomplete("models")
     async def _complete_fallbacks(

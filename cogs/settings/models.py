@@ -59,7 +59,7 @@ class ModelCommands(commands.Cog):
         if also is not None:
             after = replace(after, also=parse_also(also, after.also, self._catalog(interaction)))
         others = tuple(model_id for model_id in after.also if model_id != after.model_id)
-        await self._changer.change(interaction, replace(after, also=others))
+        await self._changer.change(interaction, replace(after, also=others), part="model")
 
     @model.autocomplete("model")
     async def _complete_model(self, interaction: discord.Interaction[Any], current: str) -> Choices:
@@ -104,7 +104,7 @@ class ModelCommands(commands.Cog):
             after = replace(after, screen_model=parse_guard(model, self._catalog(interaction)))
         if when_it_fails is not None:
             after = replace(after, screen_lenient=when_it_fails == "let through")
-        await self._changer.change(interaction, after)
+        await self._changer.change(interaction, after, part="guard")
 
     @screen.autocomplete("model")
     async def _complete_screen(

@@ -54,9 +54,8 @@ class OverrideCommands(commands.Cog):
             overrides = with_override(overrides, "channel", channel.id, model_id)
         if role is not None:
             overrides = with_override(overrides, "role", some_role(role).id, model_id)
-        await self._changer.change(
-            interaction, replace(current, overrides=overrides), [override_order()]
-        )
+        after = replace(current, overrides=overrides)
+        await self._changer.change(interaction, after, [override_order()], part="overrides")
 
     @override.autocomplete("model")
     async def _complete_override(

@@ -41,7 +41,4 @@ class PrivacyCommands(commands.Cog):
             after = replace(after, strip_metadata=strip_metadata)
         if tell_company is not None:
             after = replace(after, tell_company=tell_company)
-        if keep_hours is None and strip_metadata is None and tell_company is None:
-            await self._changer.show(interaction)
-        else:
-            await self._changer.change(interaction, after)
+        await self._changer.change(interaction, after, part="privacy")

@@ -178,7 +178,7 @@ async def test_the_cheaper_model_is_one_that_works_here(
     assert "default" not in values
     assert "openai/gpt-4o-mini" in values
     changed = await sets(client, "budget", cheaper="openai/gpt-4o-mini", share=60)
-    assert "from 60 % on GPT-4o mini at OpenAI answers" in changed.content
+    assert "from 60 % on, GPT-4o mini at OpenAI answers" in changed.content
     keyless = await sets(client, "budget", cheaper="groq/meta-llama/llama-4-scout-17b-16e-instruct")
     assert "Changed." not in keyless.content
     assert settings.of(GUILD_ID).budget.cheaper == "openai/gpt-4o-mini"

@@ -51,13 +51,12 @@ def test_each_setting_that_differs_is_said_and_no_other(
     [
         (
             {"fallbacks": ("openai/gpt-4o", "local/reader")},
-            "**When it fails:** GPT-4o at OpenAI, Built-in reader "
-            "(it was: no other model is asked)",
+            "**Fallbacks:** GPT-4o at OpenAI, Built-in reader (it was: no other model is asked)",
         ),
         (
             {"overrides": (Override("role", 5, "openai/gpt-4o"), Override("channel", 6, "x/y"))},
-            "**Other models:** GPT-4o at OpenAI for <@&5>, x/y for <#6> "
-            "(it was: for no channel or role)",
+            "**Other models per channel or role:** GPT-4o at OpenAI for <@&5>, x/y for <#6> "
+            "(it was: none)",
         ),
         ({"language": "pt-BR"}, "**Language:** Brazilian Portuguese (it was: the one each "),
         ({"temperature": 0.7}, "**Temperature:** 0.7 (it was: the model's own)"),
@@ -80,7 +79,7 @@ def test_each_setting_that_differs_is_said_and_no_other(
         ),
         (
             {"budget": Budget(share=90, cheaper="openai/gpt-4o-mini")},
-            "**When it runs short:** from 90 % on GPT-4o mini at OpenAI answers (it was: the mod",
+            "**When it runs short:** from 90 % on, GPT-4o mini at OpenAI answers (it was: the mod",
         ),
         (
             {"endpoint": OwnEndpoint("https://a.example/v1", ("m", "n"))},
@@ -117,7 +116,7 @@ def test_where_room_is_short_what_is_as_by_default_is_only_named() -> None:
     settings = GuildSettings(prompt="word " * 400, also=("x/" + "y" * 150,) * 20)
     told = shown(settings, CATALOG)
     assert sum(map(len, told)) < ROOM
-    assert told[-1].startswith("As by default: Model, When it fails, Other models,")
+    assert told[-1].startswith("As by default: Model, Fallbacks, Other models per channel or role,")
     assert len(told) == 3
 
 

@@ -58,7 +58,7 @@ async def test_everything_is_seen_at_a_glance_and_the_problem_comes_first(town: 
             "Nobody has proven yet that it sees pictures: watch its first answers.",
             "**Model:** the one this bot uses by default",
             "**Fallbacks:** no other model is asked",
-            "**Other models per channel or role:** for no channel or role",
+            "**Other models per channel or role:** none",
             "**Keys and endpoint:** Own endpoint: none",
             "**Access:** Channels allowed: all that aren't denied",
             "**Answers:** Answers to /ask: seen by everybody",

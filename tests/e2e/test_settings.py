@@ -22,14 +22,14 @@ async def test_models_stand_in_for_another_in_their_order(town: Town) -> None:
         changed = await sets(town, "fallbacks", models="custom/other, local/reader")
         assert changed.content.splitlines() == [
             "Changed.",
-            "**When it fails:** other at Custom server, Built-in reader "
+            "**Fallbacks:** other at Custom server, Built-in reader "
             "(it was: no other model is asked)",
         ]
         assert changed.buttons == ["Undo"]
         wrong = await sets(town, "fallbacks", models="custom/other, custom/nothing")
         assert wrong.content.startswith("There is no model “custom/nothing” here.")
         cleared = await sets(town, "fallbacks", models="none")
-        assert "**When it fails:** no other model is asked (it was: other" in cleared.content
+        assert "**Fallbacks:** no other model is asked (it was: other" in cleared.content
 
 
 async def test_a_channel_and_a_role_have_models_of_their_own(town: Town) -> None:
@@ -43,8 +43,8 @@ async def test_a_channel_and_a_role_have_models_of_their_own(town: Town) -> None
             "Changed.",
             "A role's model beats a channel's, which beats the server's; of several roles the "
             "first in this list counts.",
-            f"**Other models:** other at Custom server for {where[0]}, other at Custom server "
-            f"for {where[1]} (it was: for no channel or role)",
+            f"**Other models per channel or role:** other at Custom server for {where[0]}, other "
+            f"at Custom server for {where[1]} (it was: none)",
         ]
         nowhere = await sets(town, "override", model="custom/other")
         assert nowhere.content == (
@@ -55,7 +55,7 @@ async def test_a_channel_and_a_role_have_models_of_their_own(town: Town) -> None
         undone = await town.told(await town.mod.click(one, "Undo"))
         assert where[0] in undone.content
         gone = await sets(town, "override", model="none")
-        assert "**Other models:** for no channel or role (it was:" in gone.content
+        assert "**Other models per channel or role:** none (it was:" in gone.content
 
 
 async def test_rules_of_access_are_set_and_taken_away(town: Town) -> None:
@@ -65,7 +65,7 @@ async def test_rules_of_access_are_set_and_taken_away(town: Town) -> None:
             town, "access", rule="allow", channel=town.channel, role=staff, member=town.ada
         )
         lines = changed.content.splitlines()
-        assert lines[1].startswith("A denied channel is closed; once any is allowed,")
+        assert lines[1].startswith("Once a channel is allowed, all others are closed;")
         assert lines[2:] == [
             f"**Channels allowed:** <#{town.channel.id}> (it was: all that aren't denied)",
             f"**Roles and members allowed:** <@&{staff.id}>, <@{town.ada.id}> "

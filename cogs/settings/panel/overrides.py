@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from bot.choices import Override
-from bot.i18n import N_, _
+from bot.i18n import _
 from cogs._changing.choosing import parse_model
-from cogs._changing.rules import override_order
+from cogs._changing.rules import OVERRIDES, override_order
 from cogs._facts import name_of
 from cogs.settings.overrides import with_override
 from cogs.settings.panel.controls import Page, Row, channels, option, roles, select
@@ -79,4 +79,4 @@ def _hint(_here: Here) -> str:
     return override_order()
 
 
-PART = Part(N_("Other models per channel or role"), rows, changed, _hint)
+PART = Part(OVERRIDES, rows, changed, _hint)
