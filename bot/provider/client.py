@@ -123,11 +123,12 @@ class _Exchange:
 
     async def _listen(self, chunks: AsyncIterator[bytes], watchdog: asyncio.Timeout) -> None:
         """Read a 200 reply for what it is: events, a JSON body all the same, or a proxy's page."""
-        first = b""
+        begun = bytearray()
         async for chunk in chunks:
-            first += chunk
-            if first.lstrip(_BLANK) or len(first) > self._limits.line:
+            begun += chunk
+            if chunk.lstrip(_BLANK) or len(begun) > self._limits.line:
                 break
+        first = bytes(begun)
         match first.lstrip(_BLANK)[:1]:
             case b"{" | b"[":
                 whole = first + await _start(chunks, self._limits.whole)

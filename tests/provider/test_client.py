@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -75,6 +76,23 @@ async def test_a_body_of_megabytes_arrives_whole(http: httpx.AsyncClient) -> Non
         head, _blank, sent = server.requests[0].partition(b"\r\n\r\n")
     assert json.loads(sent) == body
     assert b"transfer-encoding" not in head.lower()
+
+
+class Drip(httpx.AsyncByteStream):
+    """An answer after as many blank lines as are let pass, a byte at a time."""
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for _blank in range(250_000):
+            yield b"\n"
+        yield event("a", "stop") + b"data: [DONE]\n\n"
+
+
+@pytest.mark.timeout(20)  # read anew with each byte, they took minutes of a core
+async def test_blank_lines_that_drip_in_cost_next_to_nothing() -> None:
+    dripping = httpx.MockTransport(lambda _request: httpx.Response(200, stream=Drip()))
+    async with httpx.AsyncClient(transport=dripping) as http:
+        whole = await complete(http, ask("https://a.example/v1"), lambda _text: None)
+    assert whole.text == "a"
 
 
 async def test_done_ends_the_answer_although_the_socket_stays_open(http: httpx.AsyncClient) -> None:
