@@ -8,7 +8,6 @@ from typing import Any
 import aiohttp
 import discord
 
-from bot.catalog.types import Model
 from bot.errors import StorageBusy
 from bot.guild_catalogs import GuildCatalogs
 from bot.guilds import Guilds
@@ -23,7 +22,7 @@ Post = Callable[[str], Awaitable[object]]
 
 
 class Introductions:
-    """Tells a guild once, after the first picture somebody there had looked at."""
+    """Tells a guild once, after the first answer for which a picture left the bot's machine."""
 
     def __init__(self, guilds: Guilds, catalogs: GuildCatalogs, service: VisionService) -> None:
         self._guilds = guilds
@@ -40,9 +39,9 @@ class Introductions:
             receipt = await self._service.receipt(question_id)
             if receipt is None or receipt.state != "answered" or not receipt.model_id:
                 return
-            model = self._catalogs.of(guild_id).find(receipt.model_id)
-            if model and await self._guilds.claim_introduction(guild_id):
-                await self._post(guild_id, self._sentence(model, guild_id), post)
+            sentence = self._sentence(receipt.model_id, guild_id)
+            if sentence and await self._guilds.claim_introduction(guild_id):
+                await self._post(guild_id, sentence, post)
         except StorageBusy:
             log.warning("a server could not be told who receives pictures; the next answer tries")
 
@@ -53,13 +52,13 @@ class Introductions:
             log.info("a channel could not be told who receives pictures: %s", error)
             await self._guilds.release_introduction(guild_id)
 
-    def _sentence(self, model: Model, guild_id: int) -> str:
-        endpoint = self._catalogs.of(guild_id).endpoint(model.provider)
-        if model.provider.kind == "local" or endpoint is None:
-            return _(
-                "Pictures that members ask me about stay on the machine that runs me: no company "
-                "receives them. /privacy show has the rest. I say this once."
-            )
+    def _sentence(self, model_id: str, guild_id: int) -> str | None:
+        """Say which company receives pictures; None while they stay on the bot's machine."""
+        catalog = self._catalogs.of(guild_id)
+        model = catalog.find(model_id)
+        endpoint = catalog.endpoint(model.provider) if model else None
+        if model is None or endpoint is None:
+            return None
         return _(
             "Pictures that members ask me about go to {company} ({host}). /privacy show has the "
             "rest; /privacy optout keeps yours back. I say this once."
