@@ -53,7 +53,7 @@ class WhyCog(commands.Cog):
     async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
         """Answer the button on refusals; its number is the message or interaction that asked."""
         if match := pressed(interaction, WHY):
-            await self._explain(interaction, await self._service.asked_by(int(match[1])))
+            await self._explain(interaction, await self._about(int(match[1])))
 
     async def _of_message(self, text: str) -> int | None:
         match = _MESSAGE.fullmatch(text.strip(" <>"))
@@ -61,7 +61,12 @@ class WhyCog(commands.Cog):
             raise Refused(
                 _("That is no message. Right-click it → Copy Message Link, and paste the link.")
             )
-        message_id = int(match["id"])
+        return await self._about(int(match["id"]))
+
+    async def _about(self, message_id: int) -> int | None:
+        """Give the question whose answer a message shows, or that it asked."""
+        if message_id >= 1 << 63:  # no id of Discord's, and more than can be looked up
+            return None
         shown = await self._service.question_of_message(message_id)
         return shown if shown is not None else await self._service.asked_by(message_id)
 
