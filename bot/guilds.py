@@ -1,12 +1,13 @@
 """Guilds: which of them have the bot since when, and what goes when it is removed from one."""
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from typing import cast
 
 from sqlalchemy import CursorResult, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import Clock, utcnow
 from bot.db.dialect import insert_new
 from bot.db.engine import Database
 from bot.db.guild_tables import (
@@ -28,9 +29,7 @@ _GUILDS = cast("Table", GuildRow.__table__)
 class Guilds:
     """Writes down joining, leaving and introductions, and erases what a left guild leaves."""
 
-    def __init__(
-        self, db: Database, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
-    ) -> None:
+    def __init__(self, db: Database, now: Clock = utcnow) -> None:
         self._db = db
         self._now = now
         self._introduced: frozenset[int] = frozenset()

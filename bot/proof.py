@@ -13,6 +13,7 @@ import msgspec
 
 from bot.attempts import Attempts, Wanted
 from bot.catalog.types import Endpoint, Model
+from bot.clock import Clock, utcnow
 from bot.db import proofs
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
@@ -70,7 +71,7 @@ class Sight:
         decoder: Decoder,
         *,
         named: Model | None = None,
-        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        now: Clock = utcnow,
     ) -> None:
         self._db = db
         self._box = box

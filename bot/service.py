@@ -1,7 +1,6 @@
 """VisionService: the whole story of one question, from the claim to the receipt."""
 
 import asyncio
-import datetime as dt
 import functools
 import logging
 import time
@@ -14,6 +13,7 @@ from bot.attempts import Attempts
 from bot.budgets import BudgetEvent
 from bot.catalog.types import Model
 from bot.claiming import Claim, Claims
+from bot.clock import Clock, utcnow
 from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
@@ -78,7 +78,7 @@ class VisionService:
         attempts: Attempts,
         sight: Sight | None = None,
         clock: Callable[[], float] = time.monotonic,
-        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        now: Clock = utcnow,
     ) -> None:
         self._planner = planner
         self._owner = owner

@@ -1,7 +1,6 @@
 """Discovery: asks configured providers for their lists, keeps what they say, puts it in force."""
 
 import asyncio
-import datetime as dt
 import logging
 import random
 from collections.abc import Awaitable, Callable
@@ -13,6 +12,7 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.discovered import Listed
 from bot.catalog.shelf import Shelf
 from bot.catalog.types import Endpoint, Provider
+from bot.clock import Clock, utcnow
 from bot.db import discovered
 from bot.db.engine import Database
 from bot.discovery.asking import models_of
@@ -55,7 +55,7 @@ class Discovery:
         shipped: Catalog,
         shelf: Shelf,
         *,
-        clock: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        clock: Clock = utcnow,
     ) -> None:
         self._db = db
         self._net = net

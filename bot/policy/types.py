@@ -4,6 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.clock import day_of, month_of, next_month
+
 MINUTE = dt.timedelta(minutes=1)
 
 
@@ -41,16 +43,15 @@ class Limit:
         """Give when the window that `now` is in began."""
         if self.window is Window.MINUTE:
             return now - MINUTE
-        midnight = now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        return midnight.replace(day=1) if self.window is Window.MONTH else midnight
+        return month_of(now) if self.window is Window.MONTH else day_of(now)
 
     def resets_at(self, now: dt.datetime, oldest: dt.datetime | None = None) -> dt.datetime:
         """Give when there is room again; `oldest` is when the first that counts was asked."""
         if self.window is Window.MINUTE:
             return (oldest or now) + MINUTE
         if self.window is Window.DAY:
-            return self.since(now) + dt.timedelta(days=1)
-        return (self.since(now) + dt.timedelta(days=32)).replace(day=1)
+            return day_of(now) + dt.timedelta(days=1)
+        return next_month(now)
 
 
 @dataclass(frozen=True, slots=True)

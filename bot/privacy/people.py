@@ -1,9 +1,7 @@
 """People: what a person may see and erase of what is kept about them, in every server at once."""
 
 import asyncio
-import datetime as dt
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -11,6 +9,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import Clock, utcnow
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.privacy import deletion, export
@@ -33,7 +32,7 @@ class People:
         self,
         db: Database,
         box: SecretBox,
-        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        now: Clock = utcnow,
     ) -> None:
         self._db = db
         self._box = box

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.choices import Budget
+from bot.clock import day_of, month_of, next_month
 from bot.db.dialect import utc_day
 from bot.db.engine import Database
 from bot.db.tables import QuestionRow
@@ -52,7 +53,7 @@ async def forecast_of(db: Database, guild_id: int, budget: Budget, now: dt.datet
     """Give how this guild's budgets stand; reads nothing where it has none."""
     if budget.day is None and budget.month is None:
         return Forecast(0, None, None)
-    since = min(_month(now), _midnight(now) - (_PACE_DAYS - 1) * _DAY)
+    since = min(month_of(now), day_of(now) - (_PACE_DAYS - 1) * _DAY)
 
     async def work(session: AsyncSession) -> dict[dt.date, int]:
         row = QuestionRow
@@ -67,15 +68,14 @@ async def forecast_of(db: Database, guild_id: int, budget: Budget, now: dt.datet
 
 def forecast(spent_by_day: Mapping[dt.date, int], budget: Budget, now: dt.datetime) -> Forecast:
     """Project what was spent on each UTC day (nano-USD) until the budgets start again."""
-    today = _midnight(now)
-    month = _month(now)
+    today = day_of(now)
+    month = month_of(now)
     pace = _pace(spent_by_day, now)
     monthly = sum(nano for when, nano in spent_by_day.items() if when >= month.date())
-    next_month = (month + 31 * _DAY).replace(day=1)
     return Forecast(
         pace,
         _outlook(budget.day, spent_by_day.get(today.date(), 0), pace, now, today + _DAY),
-        _outlook(budget.month, monthly, pace, now, next_month),
+        _outlook(budget.month, monthly, pace, now, next_month(now)),
     )
 
 
@@ -92,18 +92,10 @@ def _outlook(
 
 def _pace(spent_by_day: Mapping[dt.date, int], now: dt.datetime) -> int:
     """Give nano-USD a day over the last seven; a guild that began within them counts from then."""
-    first = _midnight(now).date() - (_PACE_DAYS - 1) * _DAY
+    first = day_of(now).date() - (_PACE_DAYS - 1) * _DAY
     recent = {when: nano for when, nano in spent_by_day.items() if when >= first and nano}
     if not recent:
         return 0
     began = dt.datetime.combine(min(recent), dt.time(), dt.UTC)
     # A whole day at least: the first minutes of a first day tell little.
     return round(sum(recent.values()) / max(1.0, (now - began) / _DAY))
-
-
-def _midnight(now: dt.datetime) -> dt.datetime:
-    return now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _month(now: dt.datetime) -> dt.datetime:
-    return _midnight(now).replace(day=1)

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import discord
 
 from bot.catalog.catalog import Catalog
+from bot.clock import day_of, month_of
 from bot.i18n import _, ngettext
 from bot.money import rounded
 from bot.owner import OwnerBook
@@ -62,7 +63,7 @@ async def guild_page(
     figures: Figures, book: OwnerBook, interaction: discord.Interaction[Any], number: int
 ) -> Page:
     """Give a page of all servers: the dearest first, those without the bot last."""
-    month = days_ago(interaction.created_at, 0).replace(day=1)
+    month = month_of(interaction.created_at)
     sums = {each.guild_id: each for each in await figures.sums(since=month)}
     known = {each.guild_id: each for each in await figures.standings()}
     here = {guild.id: guild for guild in interaction.client.guilds}
@@ -131,8 +132,7 @@ async def usage_text(
 
 def days_ago(now: dt.datetime, days: int) -> dt.datetime:
     """Give the midnight (UTC) that many days before today's."""
-    midnight = now.astimezone(dt.UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return midnight - dt.timedelta(days=days)
+    return day_of(now) - dt.timedelta(days=days)
 
 
 def questions(count: int) -> str:
