@@ -18,6 +18,8 @@ LISTED_MAX = 50
 """Channels, roles or members in one list of rules."""
 COUNT_MAX = 1_000_000
 PICTURES_MAX = 10
+NAMES_MAX = 2000
+"""Characters of an endpoint's models in one list: a form has to show them again."""
 USD_MAX = 1_000_000
 NANO_MAX = USD_MAX * 1_000_000_000
 

@@ -9,7 +9,7 @@ from typing import cast
 
 import msgspec
 
-from bot.choices import GuildSettings, OwnEndpoint
+from bot.choices import NAMES_MAX, GuildSettings, OwnEndpoint
 from bot.errors import Refused
 from bot.i18n import LANGUAGES, _
 from bot.mistakes import Mistake, read, within
@@ -103,7 +103,12 @@ def _outward(value: object, place: str) -> object:
 def _inward(value: object, place: str) -> object:
     # Other tools round large numbers, and 0.1 is none: ids and money are text.
     if isinstance(value, list):
-        return cast("list[object]", value)
+        names = cast("list[object]", value)
+        if place == "endpoint.models" and len(", ".join(map(str, names))) > NAMES_MAX:
+            raise Refused(
+                _("expected names of {limit:,} characters in all").format(limit=NAMES_MAX)
+            )
+        return names
     text = value if isinstance(value, str) else ""
     if place in _MONEY:
         if not text or (nano := parse_usd(text)) is None:

@@ -6,6 +6,7 @@ from bot.choices import (
     ALSO_MAX,
     FALLBACKS_MAX,
     LISTED_MAX,
+    NAMES_MAX,
     NANO_MAX,
     OVERRIDES_MAX,
     UNPROVEN_MAX,
@@ -51,7 +52,9 @@ budgets = st.builds(Budget, *[money] * 4, st.integers(1, 100), st.none() | model
 endpoints = st.builds(
     OwnEndpoint,
     st.just("https://models.example.org/v1"),
-    st.lists(names, min_size=1, max_size=25).map(tuple),
+    st.lists(names, min_size=1, max_size=25)
+    .map(tuple)
+    .filter(lambda listed: len(", ".join(listed)) <= NAMES_MAX),
 )
 any_settings = st.builds(
     GuildSettings,

@@ -36,7 +36,7 @@ def test_the_fullest_settings_are_small_enough_to_be_imported() -> None:
         unproven=(model,) * 25,
         access=Access(*[ids] * 6),
         rate=Rate(roles=(RoleRate(ids[0], 1, 1),) * 25, exempt_roles=ids, exempt_members=ids),
-        endpoint=OwnEndpoint("https://models.example.org/v1", (model,) * 25),
+        endpoint=OwnEndpoint("https://models.example.org/v1", (model[:78],) * 25),
     )
     assert len(dump(fullest)) <= BYTES_MAX
     assert load(dump(fullest), endpoint=None) == fullest
@@ -96,6 +96,11 @@ def test_what_a_file_does_not_name_is_as_by_default_but_the_endpoint_stays() -> 
         ({"overrides": [{}]}, "overrides[0].scope", "it is missing"),
         ({"overrides": ["a"]}, "overrides[0]", "settings in braces"),
         ({"endpoint": {"base_url": "", "models": []}}, "endpoint.models", "a list of"),
+        (
+            {"endpoint": {"base_url": "https://a.example", "models": ["m" * 100] * 20}},
+            "endpoint.models",
+            "2,000 characters in all",
+        ),
         ({"key": "sk-1"}, "key", "there is no such setting"),
     ],
 )

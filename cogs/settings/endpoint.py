@@ -10,7 +10,7 @@ from discord.ext import commands
 
 from bot.catalog.own import normal_url
 from bot.catalog.types import OWN
-from bot.choices import GuildSettings, OwnEndpoint
+from bot.choices import NAMES_MAX, GuildSettings, OwnEndpoint
 from bot.connections import Connections
 from bot.errors import Refused
 from bot.i18n import N_, _
@@ -24,7 +24,7 @@ from cogs._keys import KEY_MAX, parse_key, tail
 from cogs._panels import guild_of, require_moderator
 
 FORM = re.compile("vidi:endpoint")
-URL_MAX, MODELS_MAX, NAMES_MAX, NAME_MAX = 300, 2000, 25, 190
+URL_MAX, MODELS_MAX, NAME_MAX = 300, 25, 190
 
 
 class EndpointCommands(commands.Cog):
@@ -42,7 +42,7 @@ class EndpointCommands(commands.Cog):
         require_moderator(interaction)
         current = self._settings.of(guild_of(interaction))
         if remove:
-            await self._changer.change(interaction, with_endpoint(current, None))
+            await self._changer.change(interaction, with_endpoint(current, None), part="endpoint")
         else:
             await interaction.response.send_modal(endpoint_form(current.endpoint))
 
@@ -62,7 +62,10 @@ class EndpointCommands(commands.Cog):
         except Refused as refused:
             raise Refused(_repeated(refused.sentence, url, models)) from refused
         current = self._settings.of(guild_of(interaction))
-        await self._changer.change(interaction, with_endpoint(current, endpoint), notes)
+        if current.endpoint is None:
+            notes.append(_("/settings model chooses which of them answers."))
+        after = with_endpoint(current, endpoint)
+        await self._changer.change(interaction, after, notes, part="endpoint")
 
     async def _kept(
         self, guild_id: int, user_id: int, endpoint: OwnEndpoint, key: str | None
@@ -90,7 +93,7 @@ def endpoint_form(current: OwnEndpoint | None) -> discord.ui.Modal:
         "vidi:endpoint",
         _("Endpoint of this server"),
         field("url", _("Base URL"), url, hint=begins, most=URL_MAX, required=True),
-        field("models", _("Models"), models, hint=names, most=MODELS_MAX, required=True),
+        field("models", _("Models"), models, hint=names, most=NAMES_MAX, required=True),
         field("key", _("Key"), hint=kept, most=KEY_MAX),
     )
 
@@ -101,10 +104,16 @@ def parse_endpoint(url: str, models: str) -> OwnEndpoint:
     if base_url is None or len(base_url) > URL_MAX:
         raise Refused(_("That is no base URL. It looks like https://models.example.org/v1."))
     names = tuple(dict.fromkeys(name for each in models.split(",") if (name := each.strip())))
-    if not names or len(names) > NAMES_MAX or max(map(len, names)) > NAME_MAX:
+    if not names or len(names) > MODELS_MAX or max(map(len, names)) > NAME_MAX:
         raise Refused(
             _("Name 1 to {count} models, with up to {limit} characters each.").format(
-                count=NAMES_MAX, limit=NAME_MAX
+                count=MODELS_MAX, limit=NAME_MAX
+            )
+        )
+    if len(", ".join(names)) > NAMES_MAX:
+        raise Refused(
+            _("These names take more than {limit:,} characters in all. Name fewer models.").format(
+                limit=NAMES_MAX
             )
         )
     return OwnEndpoint(base_url, names)

@@ -81,7 +81,11 @@ class KeyCommands(commands.Cog):
         before = self._keyring.of(guild_id).get(provider.id)
         where = origin(catalog.base_url(provider))
         put = await self._keyring.put(guild_id, interaction.user.id, provider.id, where, key)
-        lines = [_told(provider, before, put), proof, _("It is used here before any other key.")]
+        lines = [
+            _told(provider, before, put),
+            proof,
+            _("It is used here before any other key. /settings model chooses among its models."),
+        ]
         await say(interaction, "\n".join(lines))
 
     async def _remove_key(

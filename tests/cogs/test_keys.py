@@ -68,6 +68,10 @@ async def test_a_form_that_somebody_else_sends_changes_nothing(
         ({"models": " , "}, "Name 1 to 25 models"),
         ({"models": "x" * 191}, "Name 1 to 25 models"),
         ({"models": ",".join(map(str, range(26)))}, "Name 1 to 25 models"),
+        (
+            {"models": ",".join(f"{n}{'m' * 90}" for n in range(22))},
+            "These names take more than 2,000",
+        ),
         ({"key": "two words"}, "That is no key"),
         ({"key": "clé-0123456789"}, "That is no key"),
     ],

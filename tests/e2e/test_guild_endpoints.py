@@ -235,7 +235,7 @@ async def test_a_key_is_tried_kept_and_used_before_the_operators(town: Town) -> 
         assert told.content == (
             "**Key for AI/ML API:** …wxyz (it was: none)\n"
             "AI/ML API accepted it: it gave the list of models.\n"
-            "It is used here before any other key."
+            "It is used here before any other key. /settings model chooses among its models."
         )
         listed = await town.mod.complete(town.channel, "settings key", "provider", "ai/ml")
         assert [choice.name for choice in listed] == ["AI/ML API: …wxyz"]
