@@ -83,7 +83,7 @@ class WhyCog(commands.Cog):
 
     def _prompt(self, interaction: discord.Interaction[Any], receipt: Receipt) -> list[str]:
         """Give moderators the instructions in force; members read only that there are some."""
-        if receipt.guild_id is None or not interaction.permissions.manage_guild:
+        if not _moderates(interaction, receipt):
             return []
         prompt = self._settings.of(receipt.guild_id).prompt
         if not prompt:
@@ -105,8 +105,11 @@ def why_lines(receipt: Receipt, catalog: Catalog) -> list[str]:
 
 def _may_know(interaction: discord.Interaction[Any], receipt: Receipt) -> bool:
     """Tell whether it is their own question, or one of the guild that they moderate."""
-    if receipt.user_id == interaction.user.id:
-        return True
+    return receipt.user_id == interaction.user.id or _moderates(interaction, receipt)
+
+
+def _moderates(interaction: discord.Interaction[Any], receipt: Receipt) -> bool:
+    """Tell whether they moderate the guild in which it was asked: what they may is known here."""
     guild_id = home(interaction)
-    moderates = interaction.permissions.manage_guild
-    return guild_id is not None and receipt.guild_id == guild_id and moderates
+    here = guild_id is not None and receipt.guild_id == guild_id
+    return here and interaction.permissions.manage_guild

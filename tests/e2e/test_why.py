@@ -111,6 +111,18 @@ async def test_a_moderator_of_another_server_reads_nothing(town: Town) -> None:
             assert told.content == UNKNOWN
 
 
+async def test_who_moderates_elsewhere_reads_no_instructions_of_this_server(town: Town) -> None:
+    elsewhere = town.pg.guild("Elsewhere")
+    elsewhere.join(town.ada, permissions=("manage_guild",))
+    async with town.bot():
+        await prompts(town, "Answer like a pirate.")
+        answer = await town.ask(image=town.picture())
+        used = await town.ada.slash(elsewhere.channel("lobby"), "why", message=answer.url)
+        told = await town.told(used)
+    assert told.content.startswith("**Question 1**")
+    assert "pirate" not in told.content
+
+
 async def test_both_attempts_of_a_fallback_are_told(town: Town) -> None:
     for _try in range(3):
         town.models.fail(500)
