@@ -167,7 +167,7 @@ async def test_a_guild_is_summed_up_by_who_paid(db: Database) -> None:
                 asked(3, GUILD),
                 asked(4, OTHER_GUILD, cost_nano_usd=5, own_key=True),
                 asked(5, None, cost_nano_usd=1000),
-                asked(6, GUILD, state="refused:policy"),
+                asked(6, GUILD, state="refused:policy", cost_nano_usd=0),
                 asked(7, GUILD, cost_nano_usd=8, created_at=NOON - dt.timedelta(days=1)),
             )
         )

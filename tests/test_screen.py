@@ -1,6 +1,7 @@
 """A guard in front of the model: what it lets through, what it stops, what it costs."""
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,10 +12,11 @@ import pytest
 
 from bot.choices import GuildSettings
 from bot.core import Core
-from bot.errors import Interrupted
+from bot.errors import Interrupted, PictureRefused
 from bot.net import origin
 from bot.screen import HAZARDS, Unsafe, Unscreened, hazards
 from bot.types import Receipt
+from bot.usage import summary
 from playground.completions import Fail, Reply
 from playground.model_server import ModelRequest, ModelServer
 from playground.pictures import photo
@@ -84,6 +86,19 @@ async def refused(core: Core, kind: type[Exception], **changes: Any) -> tuple[st
     receipt = await core.service.receipt(screen.question_ids[0])
     assert receipt is not None
     return str(refusal.value), receipt
+
+
+async def test_what_a_guard_cost_before_a_picture_was_refused_is_in_the_sums(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.always(judging("safe"))
+    broken = replace(picture(b"no picture"), url="", filename="broken.png")
+    async with screening(tmp_path, models) as core:
+        _said, receipt = await refused(core, PictureRefused, images=(picture(), broken))
+        beginning = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
+        found = await summary(core.db, guild_id=GUILD, user_id=None, since=beginning)
+    assert receipt.cost_nano_usd
+    assert found.cost_nano_usd == receipt.cost_nano_usd
 
 
 async def test_a_guard_on_the_operators_key_is_not_paid_with_the_guilds(

@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Text,
     false,
+    func,
     or_,
     text,
 )
@@ -169,11 +170,11 @@ class ProofRow(Base):
 
 
 def reached_a_model() -> ColumnElement[bool]:
-    """Give the condition that a question wasn't refused here: it may have cost money."""
-    state = QuestionRow.state
+    """Give the condition that a question wasn't refused here, or cost money all the same."""
+    state, cost = QuestionRow.state, func.coalesce(QuestionRow.cost_nano_usd, 1)
     paid = (MODEL_REFUSED, UNSAFE, UNSCREENED)
     # Nearly all are answered, which is told much quicker.
-    return or_(state == ANSWERED, state.not_like("refused:%"), state.in_(paid))
+    return or_(state == ANSWERED, state.not_like("refused:%"), state.in_(paid), cost > 0)
 
 
 # Core statements on these cost half of what the mapped classes cost; a question waits for them.
