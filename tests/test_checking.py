@@ -1,7 +1,7 @@
 """A check says what would become of a question; it sends nothing and writes nothing."""
 
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +9,7 @@ import pytest
 
 from bot.choices import Access, Budget, GuildSettings, Override, Rate
 from bot.core import Core
-from bot.errors import PictureUnsupported, Refused
+from bot.errors import PictureUnsupported, ProviderError, Refused
 from bot.types import Asker, Entry, Place, Question
 from playground.model_server import ModelServer
 from playground.pictures import photo
@@ -123,3 +123,28 @@ async def test_a_check_knows_that_a_blind_model_will_not_answer(tmp_path: Path) 
             "other was found blind, so it isn't asked.",
             "Nobody has proven that vision sees; it is asked all the same.",
         ]
+
+
+MARK = "zq-marker-zq"
+
+
+async def test_attempts_leave_nothing_that_a_member_wrote_in_the_trace(tmp_path: Path) -> None:
+    async with ModelServer() as models, serving.serving(tmp_path, models) as core:
+        await core.settings.change(GUILD, 1, GuildSettings(fallbacks=("custom/other",)))
+        pictures = (
+            replace(PICTURE, filename=f"{MARK}.png", alt=MARK),
+            replace(
+                picture(b"no picture"), filename=f"{MARK}.txt", url=f"https://x.invalid/{MARK}"
+            ),
+        )
+        for status in (400, 413, 429, 500, 0):
+            if status:
+                models.fail(status, {"error": {"message": MARK}})
+            asked = serving.question(MARK, images=pictures)
+            with suppress(ProviderError):
+                await core.service.ask(asked, Screen())
+    with closing(sqlite3.connect(tmp_path / "vidi.db")) as db:
+        traces = [trace for (trace,) in db.execute("SELECT trace FROM questions")]
+    assert len(traces) == 5
+    assert all("attempt" in trace and "left out" in trace for trace in traces)
+    assert MARK not in "".join(traces)
