@@ -25,6 +25,8 @@ from cogs._panels import guild_of, require_moderator
 
 FORM = re.compile("vidi:endpoint")
 URL_MAX, MODELS_MAX, NAME_MAX = 300, 25, 190
+# Nothing that Discord or a log takes for more than a name.
+_NAME = re.compile(rf"[\w.:/@+ -]{{1,{NAME_MAX}}}", re.ASCII)
 
 
 class EndpointCommands(commands.Cog):
@@ -104,11 +106,12 @@ def parse_endpoint(url: str, models: str) -> OwnEndpoint:
     if base_url is None or len(base_url) > URL_MAX:
         raise Refused(_("That is no base URL. It looks like https://models.example.org/v1."))
     names = tuple(dict.fromkeys(name for each in models.split(",") if (name := each.strip())))
-    if not names or len(names) > MODELS_MAX or max(map(len, names)) > NAME_MAX:
+    if not 1 <= len(names) <= MODELS_MAX or not all(map(_NAME.fullmatch, names)):
         raise Refused(
-            _("Name 1 to {count} models, with up to {limit} characters each.").format(
-                count=MODELS_MAX, limit=NAME_MAX
-            )
+            _(
+                "Name 1 to {count} models, each with up to {limit} letters, digits, blanks and "
+                ". : / @ + _ -"
+            ).format(count=MODELS_MAX, limit=NAME_MAX)
         )
     if len(", ".join(names)) > NAMES_MAX:
         raise Refused(

@@ -6,12 +6,14 @@ import pytest
 
 from bot.choices import GuildSettings
 from bot.connections import Connections
+from bot.errors import Refused
 from bot.guild_catalogs import GuildCatalogs
 from bot.keyring import Keyring
 from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import SettingsBook
 from cogs.settings import SettingsCog
+from cogs.settings.endpoint import parse_endpoint
 from tests.interactions import GUILD_ID, MEMBER, MODERATOR, Client, connected
 
 REFUSED = "Only moderators who may manage this server can do that."
@@ -102,3 +104,20 @@ async def test_an_endpoints_key_is_entered_with_its_address(
 ) -> None:
     told = await client.slash("settings key", by=MODERATOR, provider="own")
     assert "no provider “own” that takes a key" in told.content
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        *("", ", ,", "a\nINFO forged", "**bold**", "[a](https://b.example)", "\u202eabc"),
+        *("\ud800", "m" * 191, ",".join(f"m{number}" for number in range(26))),
+    ],
+)
+def test_what_is_no_name_of_a_model_is_refused(names: str) -> None:
+    with pytest.raises(Refused, match="Name 1 to 25 models"):
+        parse_endpoint("https://a.example/v1", names)
+
+
+def test_names_as_servers_know_models_are_taken() -> None:
+    names = ("llava:13b", "zai-org/GLM-4.5V:novita", "@cf/llava-1.5+lora_2", "Qwen VL")
+    assert parse_endpoint("https://a.example/v1", ", ".join(names)).models == names
