@@ -17,20 +17,8 @@ ROOT = Path(__file__).parents[1]
 DISCORD_SIDE = {f"bot.{name}" for name in ("client", "app", "cli", "__main__", "doctor")}
 PARTS = {"provider", "images", "policy", "db", "reader"}
 BESIDE = {"reader": {"images"}}  # the reader opens pictures, too
-LEAVES = {
-    *(
-        "__version__",
-        "addresses",
-        "catalog",
-        "child",
-        "childside",
-        "choices",
-        "clock",
-        "config",
-        "errors",
-    ),
-    *("i18n", "money", "net", "text", "types"),
-}
+VALUES = {"choices", "clock", "errors", "i18n", "money", "text", "types"}
+LEAVES = VALUES | {"__version__", "addresses", "catalog", "child", "childside", "config", "net"}
 
 
 def files(*folders: str) -> list[Path]:

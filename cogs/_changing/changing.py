@@ -86,10 +86,7 @@ class Changer:
         require_moderator(interaction)
         change = await self._settings.undo(change_id, guild_of(interaction), interaction.user.id)
         if change is None:
-            await say(
-                interaction,
-                _("That is undone already, or was changed again since. Nothing changed now."),
-            )
+            await say(interaction, undone_already())
             return
         await self._tell(interaction, _("Undone."), change)
 
@@ -114,9 +111,7 @@ class Changer:
         notes: Sequence[str] = (),
     ) -> None:
         catalog = self._catalogs.of(change.guild_id)
-        lines = [headline, *notes, *changes(change.before, change.after, catalog)]
-        if change.dropped_key:
-            lines.append(_("The endpoint's key was for the old address: it is erased."))
+        lines = [headline, *notes, *told(change, catalog)]
         undo = _undo_button(interaction, change.id)
         if change.before.model_id == change.after.model_id:
             await say(interaction, fit(lines), buttons(undo) if undo else None)
@@ -132,6 +127,19 @@ class Changer:
     def _sight_of(self, model: Model, guild_id: int) -> list[str]:
         usable = self._catalogs.of(guild_id).usable(model)
         return self._checker.known(model, guild_id) if usable else []
+
+
+def told(change: Change, catalog: Catalog) -> list[str]:
+    """Say what is different now."""
+    lines = changes(change.before, change.after, catalog)
+    if change.dropped_key:
+        lines.append(_("The endpoint's key was for the old address: it is erased."))
+    return lines
+
+
+def undone_already() -> str:
+    """Say that a change can't be taken back any more."""
+    return _("That is undone already, or was changed again since. Nothing changed now.")
 
 
 def in_force(model: Model, catalog: Catalog) -> list[str]:

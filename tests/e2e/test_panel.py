@@ -107,7 +107,7 @@ async def test_an_old_panel_works_after_a_restart_and_undoes_only_what_still_sta
         changed = replace(settings.of(town.guild.id), strip_metadata=True)
         await settings.change(town.guild.id, town.ben.id, changed)
         await town.mod.click(panel, "Undo")
-        assert panel.content.startswith("There is nothing to undo any more")
+        assert panel.content.startswith("That is undone already")
         await town.mod.click(panel, "Answer menus in public")
         assert settings.of(town.guild.id) == replace(
             GuildSettings(), ask_private=True, menus_private=False, strip_metadata=True
@@ -244,6 +244,7 @@ async def test_limits_and_budget_are_typed_and_a_slip_changes_nothing(town: Town
         slip = await fills(town, await town.mod.click(panel, "Type numbers…"), minute="lots")
         assert slip.kind == "update"
         assert panel.content.startswith("“lots” is no limit. Write a whole number")
+        assert "\nYou typed: lots; 50; 2\n" in panel.content
         opened = await town.mod.select(panel, "Set other limits for a role", [staff])
         await fills(town, opened, minute="9", day="")
         await town.mod.select(panel, "Don't limit these roles and members", [town.mod])

@@ -13,18 +13,21 @@ from bot.i18n import _
 from bot.keyring import Keyring
 from bot.service import VisionService
 from bot.settings import Change, SettingsBook
+from bot.text import plain
 from bot.usage.forecast import Forecast
-from cogs._changing.changing import in_force
+from cogs._changing.changing import in_force, told, undone_already
 from cogs._changing.checking import Checker
-from cogs._changing.describe import changes
 from cogs._forecast import forecast_lines
-from cogs._panels import fit, guild_of, require_moderator, say
+from cogs._panels import cut, fit, guild_of, require_moderator, say
 from cogs.settings.panel import keys, model
 from cogs.settings.panel.controls import Page, lay_out
 from cogs.settings.panel.drawing import UNDO, overview_page, part_page, sub_page
 from cogs.settings.panel.part import Here
 from cogs.settings.panel.press import Press
 from cogs.settings.panel.registry import PARTS
+
+TYPED = 300
+"""Characters repeated of what was typed."""
 
 ForecastOf = Callable[[int, Budget, dt.datetime], Awaitable[Forecast]]
 
@@ -86,7 +89,7 @@ class Panel:
             else:
                 await interaction.response.send_modal(outcome)
         except Refused as refusal:
-            await self._draw(interaction, part, [refusal.sentence])
+            await self._draw(interaction, part, [refusal.sentence, *_typed(press)])
 
     async def _put(
         self,
@@ -106,8 +109,7 @@ class Panel:
         guild_id, user_id = guild_of(interaction), interaction.user.id
         change = await self._settings.undo(change_id, guild_id, user_id)
         if change is None:
-            gone = _("There is nothing to undo any more: it was undone, or changed again since.")
-            await self._draw(interaction, part, [gone])
+            await self._draw(interaction, part, [undone_already()])
         else:
             await self._tell(interaction, part, _("Undone."), change)
 
@@ -123,10 +125,8 @@ class Panel:
         headline: str,
         change: Change,
     ) -> None:
-        told = changes(change.before, change.after, self._catalogs.of(change.guild_id))
-        if change.dropped_key:
-            told.append(_("Its key is erased, too."))
-        await self._draw(interaction, part, [headline, *told], change.id)
+        lines = [headline, *told(change, self._catalogs.of(change.guild_id))]
+        await self._draw(interaction, part, lines, change.id)
 
     async def _draw(
         self,
@@ -175,3 +175,9 @@ class Panel:
             guild=interaction.guild,
             keys=self._keyring.of(guild_id),
         )
+
+
+def _typed(press: Press) -> list[str]:
+    """Repeat what was typed into a form, so that it needn't be remembered."""
+    texts = [plain(text) for text in press.texts.values() if text]
+    return [cut(_("You typed: {texts}").format(texts="; ".join(texts)), TYPED)] if texts else []
