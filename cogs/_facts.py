@@ -35,7 +35,7 @@ def standing(model: Model, catalog: Catalog, offered: Sequence[str]) -> tuple[in
     except ModelUnavailable as why:
         return (3 if catalog.living(model) else 4), why.sentence
     if model.id not in offered:
-        return 2, _("Moderators can choose it with /settings model.")
+        return 2, _("In a server moderators can choose it with /settings model.")
     if model.id != offered[0]:
         return 1, _("Members can choose it here.")
     return 0, _("It answers here.")

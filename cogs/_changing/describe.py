@@ -6,7 +6,7 @@ from bot.catalog.catalog import Catalog
 from bot.choices import GuildSettings
 from bot.i18n import _, language_name, ngettext
 from bot.text import plain
-from cogs._changing.rows import Part, Row, joined, line, said
+from cogs._changing.rows import Part, Row, joined, line, said, turned
 from cogs._changing.rules import OVERRIDES, access_rows, budget_rows, rate_rows
 from cogs._facts import name_of
 
@@ -51,9 +51,7 @@ def changes(before: GuildSettings, after: GuildSettings, catalog: Catalog) -> li
 def _changed(was: Row, now: Row) -> str:
     if max(len(was.items), len(now.items)) > 1 and not (_short(was) and _short(now)):
         return _("**{name}:** {value}").format(name=now.name, value=_difference(was, now))
-    return _("**{name}:** {value} (it was: {before})").format(
-        name=now.name, value=said(now, VALUE_LIMIT), before=said(was, VALUE_LIMIT)
-    )
+    return turned(now.name, said(now, VALUE_LIMIT), said(was, VALUE_LIMIT))
 
 
 def _short(row: Row) -> bool:

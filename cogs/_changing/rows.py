@@ -39,6 +39,11 @@ def line(row: Row, limit: int) -> str:
     return _("**{name}:** {value}").format(name=row.name, value=said(row, limit))
 
 
+def turned(name: str, value: str, before: str) -> str:
+    """Say what something is now and what it was."""
+    return _("**{name}:** {value} (it was: {before})").format(name=name, value=value, before=before)
+
+
 def said(row: Row, limit: int) -> str:
     """Give a setting's words in at most `limit` characters; whole items give way first."""
     return joined(row.items, limit) if row.items else row.empty

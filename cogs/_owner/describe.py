@@ -9,6 +9,7 @@ from bot.i18n import _
 from bot.money import dollars
 from bot.owner import Decided
 from bot.text import plain
+from cogs._changing.rows import turned
 from cogs._panels import cut
 
 NAME_LIMIT = 40
@@ -34,11 +35,7 @@ def label(name: str) -> str:
 def changed(decided: Decided, named: Named) -> list[str]:
     """Give a line for each thing that is different now."""
     rows = zip(_rows(decided.before, named), _rows(decided.after, named), strict=True)
-    return [
-        _("**{name}:** {value}, before: {before}").format(name=name, value=value, before=was)
-        for (name, was), (_name, value) in rows
-        if was != value
-    ]
+    return [turned(name, value, was) for (name, was), (_name, value) in rows if was != value]
 
 
 def stands(decisions: Iterable[Decision], named: Named) -> list[str]:

@@ -155,7 +155,7 @@ def _totals(usage: UsageSummary, sums: Sequence[GuildSums]) -> list[str]:
         lines.append(_("Nobody knows the cost of {questions}.").format(questions=unknown))
     if usage.proofs.requests:
         lines.append(
-            _("Besides, {count:,} tests of models: {cost}.").format(
+            _("Proofs of sight besides: {count:,}, for {cost}.").format(
                 count=usage.proofs.requests, cost=rounded(usage.proofs.cost_nano_usd)
             )
         )

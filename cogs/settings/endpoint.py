@@ -114,11 +114,8 @@ def parse_endpoint(url: str, models: str) -> OwnEndpoint:
             ).format(count=MODELS_MAX, limit=NAME_MAX)
         )
     if len(", ".join(names)) > NAMES_MAX:
-        raise Refused(
-            _("These names take more than {limit:,} characters in all. Name fewer models.").format(
-                limit=NAMES_MAX
-            )
-        )
+        said = _("These names take more than {limit:,} characters in all. Name fewer models.")
+        raise Refused(said.format(limit=NAMES_MAX))
     return OwnEndpoint(base_url, names)
 
 

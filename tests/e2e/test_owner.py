@@ -91,7 +91,7 @@ async def test_a_guild_is_blocked_at_once_stays_and_is_let_back_in(town: Town) -
         told = await owner(town, "block", kind="guild", id=str(town.guild.id), reason="it floods")
         assert told.content == (
             f"Changed.\n**Server Corner Bakery (`{town.guild.id}`):** "
-            "blocked (it floods), before: not blocked"
+            "blocked (it floods) (it was: not blocked)"
         )
         assert vidi.core.owner.rules.blocked_guilds == {town.guild.id}
     assert town.guild.has_bot
@@ -99,7 +99,7 @@ async def test_a_guild_is_blocked_at_once_stays_and_is_let_back_in(town: Town) -
         assert vidi.core.owner.rules.blocked_guilds == {town.guild.id}
         undone = await pressed(town, told, "Undo")
         assert undone.content.startswith("Undone.\n**Server Corner Bakery")
-        assert undone.content.endswith("not blocked, before: blocked (it floods)")
+        assert undone.content.endswith("not blocked (it was: blocked (it floods))")
         assert vidi.core.owner.rules.blocked_guilds == frozenset()
         again = await pressed(town, told, "Undo")
         assert again.content.startswith("That is undone already")
@@ -131,7 +131,7 @@ async def test_a_user_is_blocked_by_mention_listed_and_unblocked(running: Town) 
     assert ada.mention in listed.content
     assert "Corner Bakery" not in listed.content
     unblocked = await owner(running, "unblock", kind="user", id=str(ada.id))
-    assert ":** not blocked, before: blocked (" in unblocked.content
+    assert ":** not blocked (it was: blocked (" in unblocked.content
     assert (await owner(running, "unblock")).content == "Nobody is blocked."
     same = await owner(running, "unblock", kind="user", id=str(ada.id))
     assert same.content.startswith("Nothing changed.\n")
@@ -161,8 +161,8 @@ async def test_a_budget_for_every_guild_is_set_shown_and_lifted(town: Town) -> N
         told = await owner(town, "budget", day="0.50", month="$5")
         assert told.content == (
             "Changed.\n"
-            "**Each server, a day on your keys:** at most $0.50, before: no limit\n"
-            "**Each server, a month on your keys:** at most $5, before: no limit"
+            "**Each server, a day on your keys:** at most $0.50 (it was: no limit)\n"
+            "**Each server, a month on your keys:** at most $5 (it was: no limit)"
         )
         budget = vidi.core.owner.rules.budget
         assert (budget.day, budget.month) == (500_000_000, 5_000_000_000)
@@ -178,7 +178,7 @@ async def test_a_budget_for_every_guild_is_set_shown_and_lifted(town: Town) -> N
 async def test_keys_are_refused_to_one_guild_and_to_those_to_come(town: Town) -> None:
     async with town.bot() as vidi:
         one = await owner(town, "keys", guild=str(town.guild.id), use="refuse")
-        assert one.content.endswith(":** may not use your keys, before: may use your keys")
+        assert one.content.endswith(":** may not use your keys (it was: may use your keys)")
         assert not vidi.core.owner.pays_for(town.guild.id)
         new = await owner(town, "keys", new="refuse")
         assert "**Servers that join from now on:** may not" in new.content
@@ -197,7 +197,7 @@ async def test_keys_are_refused_to_one_guild_and_to_those_to_come(town: Town) ->
 async def test_an_announcement_is_in_status_until_it_ends(running: Town) -> None:
     hostile = "Down at noon. @everyone [more](https://evil.example) discord.gg/free"
     told = await owner(running, "announce", text=hostile, hours=2)
-    assert re.search(r"“Down at noon\..*”, until <t:\d+:f>, before: none$", told.content)
+    assert re.search(r"“Down at noon\..*”, until <t:\d+:f> \(it was: none\)$", told.content)
     assert "@everyone" not in told.content
     assert "discord.gg" not in told.content
     status = said(await running.ada.slash(running.channel, "status"))
@@ -208,7 +208,7 @@ async def test_an_announcement_is_in_status_until_it_ends(running: Town) -> None
     extended = await owner(running, "announce", hours=3)
     assert extended.content.startswith("Write the text as well")
     ended = await owner(running, "announce")
-    assert ended.content.startswith("Changed.\n**Announcement:** none, before: “Down at noon.")
+    assert ended.content.startswith("Changed.\n**Announcement:** none (it was: “Down at noon.")
     status = said(await running.ada.slash(running.channel, "status"))
     assert "Whoever runs me" not in status.content
 

@@ -1,12 +1,12 @@
 """The panel itself: draws its message, and puts what is pressed in force."""
 
-import datetime as dt
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 
-from bot.choices import Budget, GuildSettings
+from bot.choices import GuildSettings
+from bot.clock import utcnow
 from bot.errors import Refused
 from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import _
@@ -14,10 +14,9 @@ from bot.keyring import Keyring
 from bot.service import VisionService
 from bot.settings import Change, SettingsBook
 from bot.text import plain
-from bot.usage.forecast import Forecast
 from cogs._changing.changing import in_force, told, undone_already
 from cogs._changing.checking import Checker
-from cogs._forecast import forecast_lines
+from cogs._forecast import ForecastOf, forecast_lines
 from cogs._panels import cut, fit, guild_of, require_moderator, say
 from cogs.settings.panel import keys, model
 from cogs.settings.panel.controls import Page, lay_out
@@ -28,8 +27,6 @@ from cogs.settings.panel.registry import PARTS
 
 TYPED = 300
 """Characters repeated of what was typed."""
-
-ForecastOf = Callable[[int, Budget, dt.datetime], Awaitable[Forecast]]
 
 
 class Panel:
@@ -147,8 +144,8 @@ class Panel:
         if part == model.NAME:
             return self._standing(here, guild_id)
         if part in ("budget", "rate") and self._forecast is not None:
-            budget, now = here.settings.budget, dt.datetime.now(dt.UTC)
-            return forecast_lines(await self._forecast(guild_id, budget, now))
+            ahead = await self._forecast(guild_id, here.settings.budget, utcnow())
+            return forecast_lines(ahead)
         return []
 
     def _standing(self, here: Here, guild_id: int) -> list[str]:
