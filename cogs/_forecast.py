@@ -1,8 +1,15 @@
 """How far a guild's budgets are used and how long they last, in words."""
 
+import datetime as dt
+from collections.abc import Awaitable, Callable
+
+from bot.choices import Budget
 from bot.i18n import _
 from bot.money import dollars, rounded
 from bot.usage.forecast import Forecast, Outlook
+
+ForecastOf = Callable[[int, Budget, dt.datetime], Awaitable[Forecast]]
+"""`bot.usage.forecast.forecast_of` with its database bound."""
 
 
 def forecast_lines(forecast: Forecast) -> list[str]:

@@ -1,33 +1,27 @@
 """Tells the channel that moderators chose when a budget reaches its share, and when it is spent."""
 
 import asyncio
-import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable
 
 import discord
 from discord.ext import commands
 
 from bot.budgets import BudgetEvent, BudgetNotices
 from bot.catalog.catalog import Catalog
-from bot.choices import Budget
+from bot.clock import utcnow
 from bot.errors import StorageBusy
 from bot.guild_catalogs import GuildCatalogs
 from bot.i18n import N_, _, use_locale
 from bot.money import dollars, rounded
 from bot.settings import SettingsBook
 from bot.text import plain
-from bot.usage.forecast import Forecast
 from cogs._facts import name_of
-from cogs._forecast import forecast_lines
+from cogs._forecast import ForecastOf, forecast_lines
 from cogs._panels import fit
 from cogs._reply.pace import FAILURES
 from cogs._writing import Writable, writable
 
 log = logging.getLogger(__name__)
-
-Forecasts = Callable[[int, Budget, dt.datetime], Awaitable[Forecast]]
-"""`bot.usage.forecast.forecast_of` with its database bound."""
 
 _HEADLINES = {
     ("day", "share"): N_("**{percent} % of today's budget is used: {spent} of {limit}.**"),
@@ -50,13 +44,13 @@ class BudgetsCog(commands.Cog):
         settings: SettingsBook,
         catalogs: GuildCatalogs,
         notices: BudgetNotices,
-        forecasts: Forecasts,
+        forecast: ForecastOf,
     ) -> None:
         self._bot = bot
         self._settings = settings
         self._catalogs = catalogs
         self._notices = notices
-        self._forecasts = forecasts
+        self._forecast = forecast
         self._telling: set[asyncio.Task[None]] = set()
 
     def notify(self, event: BudgetEvent) -> None:
@@ -83,7 +77,7 @@ class BudgetsCog(commands.Cog):
         budget = self._settings.of(event.guild_id).budget
         lines = notice(event, self._catalogs.of(event.guild_id))
         try:
-            ahead = await self._forecasts(event.guild_id, budget, dt.datetime.now(dt.UTC))
+            ahead = await self._forecast(event.guild_id, budget, utcnow())
             await channel.send(
                 fit([*lines, *forecast_lines(ahead)]),
                 suppress_embeds=True,

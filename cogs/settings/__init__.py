@@ -17,6 +17,7 @@ from bot.settings import SettingsBook
 from cogs._changing.changing import UNDO
 from cogs._changing.checking import UNPROVEN
 from cogs._endings import ADOPT
+from cogs._forecast import ForecastOf
 from cogs._panels import pressed
 from cogs.settings.access import AccessCommands
 from cogs.settings.answers import AnswerCommands
@@ -28,7 +29,7 @@ from cogs.settings.keys import KeyCommands
 from cogs.settings.models import ModelCommands
 from cogs.settings.overrides import OverrideCommands
 from cogs.settings.panel.commands import PanelCommands
-from cogs.settings.panel.panel import ForecastOf, Panel
+from cogs.settings.panel.panel import Panel
 from cogs.settings.privacy import PrivacyCommands
 from cogs.settings.prompt import PromptForms
 from cogs.settings.transfer import TransferCommands
