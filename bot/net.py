@@ -27,6 +27,8 @@ _USER_AGENT = f"Vidi/{__version__} (+self-hosted Discord bot)"
 # `pool` caps the whole connect on this transport, so it is no shorter than `connect`.
 _TIMEOUT = httpx.Timeout(30, connect=5, pool=10)
 _CONNECTIONS = 512
+FOREIGN_CONNECTIONS = 64
+"""To one host that somebody else chose: if it hangs, the others still have room."""
 _FETCH_SECONDS = 15.0
 _REDIRECTS = 2
 _ENCODINGS = frozenset({"", "identity", "gzip", "deflate"})
@@ -166,6 +168,7 @@ def _guard(
     return aiohttp.TCPConnector(
         ssl=tls,
         limit=_CONNECTIONS,
+        limit_per_host=FOREIGN_CONNECTIONS,
         resolver=_JudgingResolver(trusted, judge),
         socket_factory=functools.partial(judged_socket, trusted=trusted, judge=judge),
     )

@@ -9,7 +9,15 @@ import pytest
 from aiohttp import web
 
 from bot.errors import PictureExpired, PictureRefused
-from bot.net import BlockedAddress, Net, find_cause, judged_socket, redact
+from bot.net import (
+    FOREIGN_CONNECTIONS,
+    BlockedAddress,
+    Net,
+    find_cause,
+    judged_socket,
+    redact,
+)
+from tests.serving import until
 
 from .conftest import Canary
 
@@ -471,3 +479,25 @@ def test_a_log_line_shows_no_secret(text: str, secret: str) -> None:
 def test_a_log_line_keeps_what_is_no_secret() -> None:
     line = "question 7: 503 from https://api.example/v1/chat, is=fine"
     assert redact(line) == line
+
+
+async def test_a_host_that_hangs_leaves_room_for_others(canary: Canary, second: Canary) -> None:
+    async def hangs(_request: web.BaseRequest) -> web.StreamResponse:
+        await asyncio.sleep(30)
+        return web.Response()
+
+    canary.handler = hangs
+    home = (ipaddress.ip_network("127.0.0.0/8"),)
+    async with Net(frozenset(), home) as net:
+        http = net.http(canary.origin, foreign=True)
+        waiting = [
+            asyncio.create_task(http.get(canary.origin)) for _one in range(FOREIGN_CONNECTIONS)
+        ]
+        await until(lambda: canary.connections == FOREIGN_CONNECTIONS)
+        with pytest.raises(httpx.TimeoutException):
+            await http.get(canary.origin, timeout=httpx.Timeout(5, pool=0.1))
+        assert (await http.get(second.origin)).content == b"picture"
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+    assert canary.connections == FOREIGN_CONNECTIONS
