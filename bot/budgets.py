@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.dialect import write_new
 from bot.db.engine import Database
 from bot.db.guild_tables import BudgetNoticeRow
 
@@ -48,16 +49,10 @@ class BudgetNotices:
 
     async def claim(self, event: BudgetEvent) -> bool:
         """Tell whether the guild is to be told now; True is given once."""
-        key = (event.guild_id, event.name, event.level)
+        key = {"guild_id": event.guild_id, "period": event.name, "level": event.level}
 
         async def work(session: AsyncSession) -> bool:
-            if await session.get(BudgetNoticeRow, key) is not None:
-                return False
-            guild_id, period, level = key
-            session.add(
-                BudgetNoticeRow(guild_id=guild_id, period=period, level=level, told_at=self._now())
-            )
-            return True
+            return await write_new(session, BudgetNoticeRow, key, told_at=self._now())
 
         return await self._db.transact(work)
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.attempts import Wanted
 from bot.budgets import BudgetEvent
 from bot.db import ledger, quota
+from bot.db.dialect import alone
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.db.people import mark_of
@@ -65,6 +66,9 @@ class Claims:
     async def _claimed(self, session: AsyncSession, plan: Plan) -> Claim | None:
         if plan.refused:
             return await self._refused(session, plan, plan.refused, plan.trace)
+        question = plan.question
+        # Until this is written down, nobody else may find the same room.
+        await alone(session, question.place.guild_id or question.asker.user_id)
         ruling = await self._ruled(session, plan)
         event = _event(plan, ruling, self._now())
         if ruling.offer is None:
@@ -76,7 +80,7 @@ class Claims:
         question_id = await ledger.claim(
             session,
             self._box,
-            plan.question,
+            question,
             model_id=offer.model_id,
             reserve_nano=offer.reserve_nano,
             own_key=offer.own_key,

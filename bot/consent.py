@@ -6,6 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.dialect import write_new
 from bot.db.engine import Database
 from bot.db.guild_tables import OptOutRow
 
@@ -38,7 +39,7 @@ class OptOuts:
         """Have no question send this person's pictures from now on."""
 
         async def work(session: AsyncSession) -> None:
-            await session.merge(OptOutRow(user_id=user_id, since=self._now()))
+            await write_new(session, OptOutRow, {"user_id": user_id}, since=self._now())
 
         await self._db.transact(work, then=lambda _none: self._put(self._users | {user_id}))
 

@@ -80,10 +80,11 @@ class Jobs:
         now = self._clock()
 
         async def work(session: AsyncSession) -> int:
-            await turns.erase_due(session, now)
-            await deliveries.drop_older(session, now - DELIVERY_LIMIT)
+            hung = await ledger.end_open(session, opened_before=now - OPEN_LIMIT, now=now)
             await ledger.erase_traces(session, now - TRACE_LIMIT)
-            return await ledger.end_open(session, opened_before=now - OPEN_LIMIT, now=now)
+            await deliveries.drop_older(session, now - DELIVERY_LIMIT)
+            await turns.erase_due(session, now)
+            return hung
 
         if hung := await self._db.transact(work):
             log.warning("%d questions hung for over 15 minutes and were ended", hung)

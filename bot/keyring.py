@@ -9,6 +9,7 @@ from sqlalchemy import Insert, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.catalog.types import OWN
+from bot.db.dialect import alone
 from bot.db.engine import Database
 from bot.db.guild_tables import GuildKeyRow, SettingsChangeRow
 from bot.db.keys import SecretBox
@@ -75,6 +76,7 @@ class Keyring:
         )
 
         async def work(session: AsyncSession) -> None:
+            await alone(session, guild_id)
             before = await session.get(GuildKeyRow, (guild_id, provider_id))
             change = _change(guild_id, user_id, put.set_at, _shown(before), _shown(put))
             await session.execute(change)
@@ -87,6 +89,7 @@ class Keyring:
         """Erase a key; tells whether there was one."""
 
         async def work(session: AsyncSession) -> bool:
+            await alone(session, guild_id)
             return await erase(session, guild_id, user_id, provider_id, self._now()) is not None
 
         return await self._db.transact(work, then=lambda _gone: self.drop(guild_id, provider_id))

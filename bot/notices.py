@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
+from bot.db.dialect import write_new
 from bot.db.engine import Database
 from bot.db.guild_tables import NoticeRow
 
@@ -43,39 +44,26 @@ class Notices:
 
     async def claim(self, guild_id: int, ending: Ending) -> bool:
         """Tell whether this guild is to be told now; True is given once."""
-        key = _key(guild_id, ending)
+        key = {"guild_id": guild_id, "model_id": ending.model.id, "shutdown": ending.day}
 
         async def work(session: AsyncSession) -> bool:
-            if await session.get(NoticeRow, key) is not None:
-                return False
-            session.add(
-                NoticeRow(
-                    guild_id=guild_id,
-                    model_id=ending.model.id,
-                    shutdown=ending.day,
-                    told_at=self._now(),
-                )
-            )
-            return True
+            return await write_new(session, NoticeRow, key, told_at=self._now())
 
         return await self._db.transact(work)
 
     async def release(self, guild_id: int, ending: Ending) -> None:
         """Take a claim back: nobody could be told."""
-        guild, model_id, day = _key(guild_id, ending)
         row = NoticeRow
         gone = delete(row).where(
-            row.guild_id == guild, row.model_id == model_id, row.shutdown == day
+            row.guild_id == guild_id,
+            row.model_id == ending.model.id,
+            row.shutdown == ending.day,
         )
 
         async def work(session: AsyncSession) -> None:
             await session.execute(gone)
 
         await self._db.transact(work)
-
-
-def _key(guild_id: int, ending: Ending) -> tuple[int, str, dt.date]:
-    return guild_id, ending.model.id, ending.day
 
 
 def _successor(model: Model, catalog: Catalog) -> Model | None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import decisions
 from bot.choices import Budget
+from bot.db.dialect import alone
 from bot.db.engine import Database
 from bot.db.guild_tables import BlockRow, GuildRow, OperatorRow, SettingsChangeRow
 from bot.decisions import Announcement, Block, Decision
@@ -82,6 +83,7 @@ class OwnerBook:
         """Put a decision in force at once; `by` is who took it."""
 
         async def work(session: AsyncSession) -> tuple[Decided, Rules]:
+            await alone(session, _NO_GUILD)
             before = await decisions.in_force(session, decision)
             decided = await self._write(session, before, decision, by)
             return decided, await _rules(session)
@@ -93,6 +95,7 @@ class OwnerBook:
         """Put back what held before a decision; None when it no longer holds."""
 
         async def work(session: AsyncSession) -> tuple[Decided | None, Rules]:
+            await alone(session, _NO_GUILD)
             row = await session.get(SettingsChangeRow, decided_id)
             undone = None
             if row is not None and (row.guild_id, row.kind) == (_NO_GUILD, _KIND):

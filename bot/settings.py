@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.catalog.own import normal_url
 from bot.catalog.types import OWN
 from bot.choices import PROMPT_MAX, RETENTION_MAX_HOURS, GuildSettings, OwnEndpoint, merged
+from bot.db.dialect import alone
 from bot.db.engine import Database
 from bot.db.guild_tables import GuildSettingsRow, SettingsChangeRow
 from bot.errors import Refused
@@ -141,6 +142,7 @@ class SettingsBook:
 
 
 async def _current(session: AsyncSession, guild_id: int) -> GuildSettings:
+    await alone(session, guild_id)
     row = await session.get(GuildSettingsRow, guild_id)
     return GuildSettings() if row is None else _of_row(row)
 

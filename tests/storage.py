@@ -115,15 +115,14 @@ def rows_of(folder: Path, query: str, **values: object) -> list[dict[str, Any]]:
 
 @cache
 def _database_of(folder: Path) -> str:
-    """Make an empty database for this folder, which goes when the tests are over."""
+    """Make a database for this folder unless another process did; it goes with the maker."""
     name = f"vidi_{hashlib.sha256(bytes(folder.resolve())).hexdigest()[:20]}"
     server = make_url(SERVER or "").set(database="postgres")
     where = server.render_as_string(hide_password=False)
-    _apart(_asked(where, f"DROP DATABASE IF EXISTS {name}"))
-    _apart(_asked(where, f"CREATE DATABASE {name}"))
-    atexit.register(
-        lambda: asyncio.run(_asked(where, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-    )
+    if not _apart(_asked(where, "SELECT 1 FROM pg_database WHERE datname = :name", {"name": name})):
+        _apart(_asked(where, f"CREATE DATABASE {name}"))
+        drop = f"DROP DATABASE {name} WITH (FORCE)"
+        atexit.register(lambda: asyncio.run(_asked(where, drop)))
     return server.set(database=name).render_as_string(hide_password=False)
 
 

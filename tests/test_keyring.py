@@ -15,7 +15,7 @@ from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.keyring import Keyring
 from bot.settings import SettingsBook
-from tests.storage import ALICE, GUILD, open_database
+from tests.storage import ALICE, GUILD, only_sqlite, open_database
 
 CANARY = "sk-canary-0123456789-wxyz"
 OPENAI = "https://api.openai.com:443"
@@ -62,6 +62,7 @@ async def test_a_key_is_there_at_once_and_after_a_restart(
     assert keyring.of(GUILD + 1) == keyring.of(None) == {}
 
 
+@only_sqlite
 async def test_a_key_is_in_no_file_no_log_and_no_repr(tmp_path: Path) -> None:
     told = io.StringIO()
     handler = logging.StreamHandler(told)
@@ -129,6 +130,7 @@ async def test_of_a_short_key_nothing_is_shown(keyring: Keyring) -> None:
     assert (await keyring.put(GUILD, ALICE, "openai", OPENAI, "abc12345")).last_four == ""
 
 
+@only_sqlite
 async def test_every_change_of_a_key_is_in_the_history_without_the_key(
     db: Database, keyring: Keyring
 ) -> None:

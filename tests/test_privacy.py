@@ -36,6 +36,7 @@ from tests.storage import (
     a_question,
     bytes_on_disk,
     claimed_id,
+    only_sqlite,
     open_database,
     receipt,
     rows_of,
@@ -205,6 +206,7 @@ async def test_the_figures_of_a_deleted_question_stay_and_lead_nowhere(world: Wo
     assert [world.rows(t) for t in ("turns", "deliveries", "answer_pages")] == [[], [], []]
 
 
+@only_sqlite
 async def test_neither_the_id_nor_the_text_is_in_the_file_afterwards(world: World) -> None:
     question_id = await world.asks(1)
     sealed = world.rows("turns")[0]["exchange"]

@@ -13,7 +13,8 @@ from bot.db.engine import Database
 from bot.errors import Refused, StorageBusy
 from bot.settings import KeyShown, SettingsBook
 from tests.any_settings import any_settings
-from tests.storage import ALICE, BOB, GUILD, open_database
+from tests.serving import until
+from tests.storage import ALICE, BOB, GUILD, only_sqlite, open_database
 
 CHOSEN = GuildSettings(
     model_id="test/model",
@@ -129,6 +130,7 @@ def test_merging_takes_every_field_from_who_changed_it(
     assert merged(after, before, after) == after
 
 
+@only_sqlite
 async def test_every_change_leaves_a_trace(db: Database, book: SettingsBook) -> None:
     await book.change(GUILD, ALICE, CHOSEN)
     await book.change(GUILD, BOB, GuildSettings())
@@ -231,6 +233,7 @@ async def test_a_value_of_a_newer_version_counts_as_not_chosen_and_stays(
     assert await db.read(stored) == 9999
 
 
+@only_sqlite
 async def test_what_could_not_be_saved_is_not_in_force(tmp_path: Path) -> None:
     async with open_database(tmp_path, busy_seconds=0.1) as db:
         book = SettingsBook(db)
@@ -248,5 +251,4 @@ async def test_memory_follows_the_database_even_when_the_caller_is_gone(
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await run_sql(db, "SELECT 1")
-    assert book.of(GUILD) == CHOSEN
+    await until(lambda: book.of(GUILD) == CHOSEN)

@@ -47,8 +47,9 @@ async def keep_text(session: AsyncSession, box: SecretBox, question_id: int, tex
 
 async def placed(session: AsyncSession, question_id: int, message_id: int) -> None:
     """Remember the message that shows the answer while it grows."""
-    await session.execute(_UPDATE, {"owed_for": question_id, "message_id": message_id})
+    # The question first, as wherever both are written: else two could wait for each other.
     await _answered_by(session, question_id, message_id)
+    await session.execute(_UPDATE, {"owed_for": question_id, "message_id": message_id})
 
 
 async def delivered(session: AsyncSession, question_id: int, message_ids: Sequence[int]) -> None:

@@ -1,8 +1,9 @@
 """The one place where SQLite and PostgreSQL are told apart in a statement."""
 
 from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, String, Table, func, literal
+from sqlalchemy import BigInteger, ColumnElement, String, Table, bindparam, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.ext.compiler import compiles
@@ -10,18 +11,39 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlalchemy.sql.functions import FunctionElement
 
+from bot.db.base import Base
 
-def insert_new(session: AsyncSession, table: Table, key: str) -> ReturningInsert[int]:
-    """Give the insert that leaves alone a row which already has this `key`; it returns the key of
-    the row that it wrote."""
+
+async def alone(session: AsyncSession, about: int) -> None:
+    """Wait for other transactions about this guild or person to end, and keep new ones waiting.
+
+    What is read from now on holds until this one ends. SQLite has one at a time in any case."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(_ALONE, {"about": about})
+
+
+_ALONE = select(func.pg_advisory_xact_lock(bindparam("about", type_=BigInteger)))
+
+
+def insert_new(session: AsyncSession, table: Table, *key: str) -> ReturningInsert[int]:
+    """Give the insert that leaves alone a row which already has this `key`; it returns the first
+    column of the primary key of the row that it wrote."""
     return _insert_new(session.get_bind().dialect.name, table, key)
 
 
+async def write_new(
+    session: AsyncSession, row: type[Base], key: dict[str, Any], **facts: object
+) -> bool:
+    """Write a row unless one with this `key` is there; tells whether it was written."""
+    insert = insert_new(session, cast("Table", row.__table__), *key)
+    return await session.scalar(insert, key | facts) is not None
+
+
 @cache
-def _insert_new(dialect: str, table: Table, key: str) -> ReturningInsert[int]:
+def _insert_new(dialect: str, table: Table, key: tuple[str, ...]) -> ReturningInsert[int]:
     insert = postgresql.insert if dialect == "postgresql" else sqlite.insert
-    (primary,) = table.primary_key
-    return insert(table).on_conflict_do_nothing(index_elements=[key]).returning(primary)
+    first, *_further = table.primary_key
+    return insert(table).on_conflict_do_nothing(index_elements=key).returning(first)
 
 
 def utc_day(moment: object) -> ColumnElement[str]:

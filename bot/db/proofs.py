@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.db.dialect import write_new
 from bot.db.guild_tables import BlindNoticeRow
 from bot.db.tables import ProofRow
 
@@ -65,8 +66,5 @@ async def claim_notice(
     session: AsyncSession, guild_id: int, model_id: str, since: dt.datetime
 ) -> bool:
     """Tell whether this guild is to be told now that a model is blind; True is given once."""
-    key = (guild_id, model_id, since)
-    if await session.get(BlindNoticeRow, key) is not None:
-        return False
-    session.add(BlindNoticeRow(guild_id=guild_id, model_id=model_id, since=since))
-    return True
+    key = {"guild_id": guild_id, "model_id": model_id, "since": since}
+    return await write_new(session, BlindNoticeRow, key)

@@ -40,7 +40,8 @@ async def used(
             columns.append(select(func.min(questions.c.created_at)).where(*where).scalar_subquery())
     found = iter((await session.execute(select(*columns))).one())
     return {
-        limit: Used(next(found) or 0, next(found) if limit.window is Window.MINUTE else None)
+        # PostgreSQL sums integers up as decimals.
+        limit: Used(int(next(found) or 0), next(found) if limit.window is Window.MINUTE else None)
         for limit in limits
     }
 

@@ -8,7 +8,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -22,6 +22,9 @@ Then = Callable[[T], None] | None
 LARGEST_GROUP = 32
 
 _STORAGE_FAILURES = (OperationalError, sqlite3.OperationalError, PoolTimeout)
+# Those of PostgreSQL's classes of states that are about the server: connections, read-only,
+# deadlocks, resources, locks, shutdown, its files.
+_SERVER_STATES = frozenset({"08", "25", "40", "53", "55", "57", "58"})
 
 
 @dataclass(slots=True, eq=False)
@@ -148,13 +151,18 @@ def busy(cause: Exception | None = None) -> StorageBusy:
 
 def _told(error: Exception) -> Exception:
     """Give what a caller is told about a failure: StorageBusy when it is the storage's."""
-    if not isinstance(error, _STORAGE_FAILURES) or _is_mistake(error):
-        return error
-    return busy(error)
+    return busy(error) if _is_storages(error) else error
 
 
-def _is_mistake(error: Exception) -> bool:
-    # SQLITE_ERROR is wrong SQL or a missing table; every other code is about the file: locked,
-    # full, read-only, gone.
-    code = getattr(getattr(error, "orig", error), "sqlite_errorcode", None)
-    return code is not None and code & 0xFF == sqlite3.SQLITE_ERROR
+def _is_storages(error: Exception) -> bool:
+    """Tell whether the file, the server or the way there failed, and not the work."""
+    cause = getattr(error, "orig", error)
+    if isinstance(error, (OperationalError, sqlite3.OperationalError)):
+        # SQLITE_ERROR is wrong SQL or a missing table; every other code is about the file:
+        # locked, full, read-only, gone.
+        code = getattr(cause, "sqlite_errorcode", None)
+        return code is None or code & 0xFF != sqlite3.SQLITE_ERROR
+    if isinstance(error, DBAPIError):
+        state = getattr(cause, "sqlstate", None) or ""
+        return error.connection_invalidated or state[:2] in _SERVER_STATES
+    return isinstance(error, (PoolTimeout, OSError))

@@ -54,6 +54,8 @@ async def _orphan(
 ) -> None:
     """Make questions nobody's, with all that is kept of their text."""
     mine = select(questions.c.id).where(*which)
+    # One that is just being answered is waited for, so that what it writes down goes, too.
+    await session.execute(select(func.count()).select_from(mine.with_for_update().subquery()))
     for table in (turns, deliveries, answer_pages):
         await session.execute(delete(table).where(table.c.question_id.in_(mine)))
     this_month = questions.c.created_at >= _month_of(now)

@@ -18,7 +18,9 @@ from bot.db.engine import Database, journal_mode
 from bot.db.keys import SecretBox
 from bot.db.tables import questions
 from bot.errors import StorageBusy, StorageError
-from tests.storage import NOON, a_question, claim, open_database
+from tests.storage import NOON, a_question, claim, only_sqlite, open_database
+
+pytestmark = only_sqlite
 
 
 def adding(source_id: int):

@@ -19,7 +19,9 @@ from bot.db.together import LARGEST_GROUP, Together, Work
 from bot.errors import StorageBusy
 from bot.i18n import current_locale, use_locale
 from tests.db.test_engine import adding, count, foreign_lock
-from tests.storage import open_database
+from tests.storage import only_sqlite, open_database
+
+pytestmark = only_sqlite
 
 
 @pytest.fixture

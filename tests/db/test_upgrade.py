@@ -14,7 +14,7 @@ from sqlalchemy import Connection, make_url
 from bot.db.engine import create_engine, migrate
 from bot.db.upgrade import alembic_config, newest
 from bot.errors import StorageError
-from tests.storage import open_database, url_of
+from tests.storage import SERVER, only_sqlite, open_database, rows_of, url_of
 
 
 async def on_connection(folder: Path, work) -> None:
@@ -25,13 +25,10 @@ async def on_connection(folder: Path, work) -> None:
 
 
 def schema(folder: Path) -> set[str]:
-    with closing(sqlite3.connect(folder / "vidi.db")) as connection:
-        return {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
-
-
-def revisions(folder: Path) -> list[str]:
-    with closing(sqlite3.connect(folder / "vidi.db")) as connection:
-        return [row[0] for row in connection.execute("SELECT version_num FROM alembic_version")]
+    query = "SELECT name FROM sqlite_master"
+    if SERVER:
+        query = "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'"
+    return {row["name"] for row in rows_of(folder, query)}
 
 
 async def test_migrating_says_what_was_done_and_then_that_nothing_is_due(tmp_path: Path) -> None:
@@ -67,6 +64,7 @@ async def test_a_start_with_nothing_to_migrate_does_without_alembic(tmp_path: Pa
     assert run.stdout.split() == ["[]", "False"], run.stderr
 
 
+@only_sqlite
 async def test_migrating_is_refused_while_the_bot_runs(tmp_path: Path) -> None:
     async with open_database(tmp_path):
         with pytest.raises(StorageError, match="already uses"):
@@ -95,6 +93,7 @@ async def test_every_migration_can_be_taken_back(tmp_path: Path) -> None:
     assert await migrate(url_of(tmp_path), tmp_path)
 
 
+@only_sqlite
 async def test_an_older_program_refuses_a_newer_database(tmp_path: Path) -> None:
     await migrate(url_of(tmp_path), tmp_path)
     with closing(sqlite3.connect(tmp_path / "vidi.db")) as connection:
@@ -138,6 +137,7 @@ print(fatal - 1)
 """
 
 
+@only_sqlite
 @pytest.mark.timeout(240)  # a process for every statement
 async def test_a_kill_at_any_statement_leaves_the_old_schema_or_the_new(tmp_path: Path) -> None:
     run = [sys.executable, "-c", KILLED_AT_EVERY_STATEMENT, tmp_path]

@@ -8,6 +8,7 @@ from bot.db import proofs
 from bot.db.engine import Database
 from bot.db.proofs import Look, ProofCosts
 from bot.usage import DELETED, UsageRow, UsageSummary, _sums, summary
+from tests.storage import only_sqlite
 from tests.usage.books import ALICE, BOB, GUILD, NOON, a_row, write
 
 DAY = dt.timedelta(days=1)
@@ -119,6 +120,7 @@ async def test_members_who_had_their_data_deleted_are_one_row(db: Database) -> N
     ]
 
 
+@only_sqlite
 async def test_a_summary_reads_nothing_but_its_index(db: Database) -> None:
     await write(db, [a_row()])
 
