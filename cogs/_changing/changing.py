@@ -16,6 +16,7 @@ from bot.notices import ending_of
 from bot.service import VisionService
 from bot.settings import Change, SettingsBook
 from cogs._changing.checking import Checker
+from cogs._changing.choosing import Seen
 from cogs._changing.describe import changes, shown
 from cogs._changing.rows import Part
 from cogs._endings import adopt_button, ending_text
@@ -39,6 +40,10 @@ class Changer:
         self._catalogs = catalogs
         self._service = service
         self._checker = checker
+
+    def seen(self, guild_id: int) -> Seen:
+        """Give what tells whether a model was seen looking at a picture."""
+        return self._checker.seen(guild_id)
 
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Say whether the model in force works, then every setting."""

@@ -1,7 +1,7 @@
 """Proving before a moderator's eyes that a model sees, and using it unproven all the same."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -36,6 +36,17 @@ class Checker:
         if endpoint is None or not catalog.usable(model):
             return False
         return self._sight.due(model, endpoint)
+
+    def seen(self, guild_id: int) -> Callable[[Model], bool]:
+        """Give what tells whether a model was seen looking at a picture, here or before us."""
+        catalog = self._catalogs.of(guild_id)
+
+        def tell(model: Model) -> bool:
+            endpoint = catalog.endpoint(model.provider)
+            known = self._sight.standing(model, endpoint) if endpoint else None
+            return model.proven if known is None else known.sees
+
+        return tell
 
     def known(self, model: Model, guild_id: int) -> list[str]:
         """Say what is known of a model's sight."""

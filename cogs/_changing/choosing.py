@@ -1,6 +1,6 @@
 """What moderators type where a model is wanted, and what is suggested while they type."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from discord.app_commands import Choice
 
@@ -18,6 +18,9 @@ NONE = "none"
 OFF = "off"
 CHOICE_LIMIT = 100
 CHOICES = 25
+
+Seen = Callable[[Model], bool]
+"""Whether a model was seen looking at a picture."""
 
 
 def parse_model(text: str, catalog: Catalog) -> str | None:
@@ -78,11 +81,11 @@ def suggest_guard(text: str, catalog: Catalog) -> list[Choice[str]]:
     return [Choice(name=_("No guard"), value=OFF), *choices][:CHOICES]
 
 
-def suggest_model(text: str, catalog: Catalog) -> list[Choice[str]]:
+def suggest_model(text: str, catalog: Catalog, seen: Seen) -> list[Choice[str]]:
     """Suggest models that can be used here; those that nobody proved to see say so."""
     default = Choice(name=_("The one this bot uses by default"), value=DEFAULT)
     found = catalog.search(text.strip(), usable_only=True, limit=CHOICES)
-    choices = [Choice(name=labelled(model), value=model.id) for model in _short(found)]
+    choices = [Choice(name=labelled(model, seen), value=model.id) for model in _short(found)]
     return [*choices, default][:CHOICES] if text.strip() else [default, *choices][:CHOICES]
 
 
@@ -114,9 +117,9 @@ def _send_these_first(earlier: list[str]) -> list[Choice[str]]:
     return [Choice(name=name, value=value)]
 
 
-def labelled(model: Model) -> str:
+def labelled(model: Model, seen: Seen) -> str:
     """Name a model within a choice; one that nobody proved to see says so."""
-    if model.proven:
+    if seen(model):
         return cut(model_name(model), CHOICE_LIMIT)
     mark = unproven()
     return f"{cut(model_name(model), CHOICE_LIMIT - len(mark) - 3)} · {mark}"

@@ -106,7 +106,9 @@ class LimitsCog(
     async def _complete_cheaper(
         self, interaction: discord.Interaction[Any], current: str
     ) -> list[app_commands.Choice[str]]:
-        return suggest_cheaper(current, self._catalogs.of(guild_of(interaction)))
+        guild_id = guild_of(interaction)
+        seen = self._changer.seen(guild_id)
+        return suggest_cheaper(current, self._catalogs.of(guild_id), seen)
 
     @app_commands.command(description=N_("Show every limit and what is used of it now"))
     async def show(self, interaction: discord.Interaction[Any]) -> None:

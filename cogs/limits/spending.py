@@ -8,7 +8,7 @@ from bot.catalog.catalog import Catalog
 from bot.choices import Budget
 from bot.i18n import _
 from bot.money import parse_usd
-from cogs._changing.choosing import CHOICES, DEFAULT, NONE, suggest_model
+from cogs._changing.choosing import CHOICES, DEFAULT, NONE, Seen, suggest_model
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ def budgeted(budget: Budget, amounts: Amounts, share: int | None) -> Budget:
     )
 
 
-def suggest_cheaper(text: str, catalog: Catalog) -> list[Choice[str]]:
+def suggest_cheaper(text: str, catalog: Catalog, seen: Seen) -> list[Choice[str]]:
     """Suggest models that can be used here, and first of all none."""
-    models = [each for each in suggest_model(text, catalog) if each.value != DEFAULT]
+    models = [each for each in suggest_model(text, catalog, seen) if each.value != DEFAULT]
     if text.strip():
         return models
     keep = Choice(name=_("No other model: the usual one goes on"), value=NONE)

@@ -63,7 +63,8 @@ class ModelCommands(commands.Cog):
 
     @model.autocomplete("model")
     async def _complete_model(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        return suggest_model(current, self._catalog(interaction))
+        seen = self._changer.seen(guild_of(interaction))
+        return suggest_model(current, self._catalog(interaction), seen)
 
     @model.autocomplete("also")
     async def _complete_also(self, interaction: discord.Interaction[Any], current: str) -> Choices:
@@ -83,7 +84,8 @@ class ModelCommands(commands.Cog):
 
     @test.autocomplete("model")
     async def _complete_test(self, interaction: discord.Interaction[Any], current: str) -> Choices:
-        return suggest_model(current, self._catalog(interaction))
+        seen = self._changer.seen(guild_of(interaction))
+        return suggest_model(current, self._catalog(interaction), seen)
 
     @app_commands.command(
         description=N_("Have a guard look at each question before the model does")

@@ -62,7 +62,8 @@ class OverrideCommands(commands.Cog):
         self, interaction: discord.Interaction[Any], current: str
     ) -> list[app_commands.Choice[str]]:
         none = app_commands.Choice(name=_("None: take away what was set"), value=NONE)
-        found = suggest_model(current, self._catalogs.of(guild_of(interaction)))
+        guild_id = guild_of(interaction)
+        found = suggest_model(current, self._catalogs.of(guild_id), self._changer.seen(guild_id))
         models = [choice for choice in found if choice.value != DEFAULT]
         return ([*models, none] if current.strip() else [none, *models])[:CHOICES]
 

@@ -80,7 +80,7 @@ def here(chosen: GuildSettings, catalog: Catalog = CATALOG) -> Here:
     ]
     model = catalog.find(chosen.model_id or "") or catalog.default()
     keys = {key.provider: key for key in owned}
-    return Here(chosen, catalog, model, (model,), guild(), keys)
+    return Here(chosen, catalog, model, (model,), guild(), keys, lambda each: each.proven)
 
 
 def sent(page: Page) -> dict[str, Any]:

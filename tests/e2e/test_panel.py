@@ -354,3 +354,9 @@ async def test_a_model_is_tested_from_the_panel_which_stays(town: Town) -> None:
         )
         assert panel.content == shown
         await goes(town, panel, "Model")
+        await town.mod.select(panel, "The model that answers here", ["vision at Custom server"])
+        offered = await town.mod.complete(town.channel, "settings model", "model", "custom/")
+        assert [choice.name for choice in offered[:2]] == [
+            "vision at Custom server",
+            "other at Custom server · not proven to see",
+        ]

@@ -20,7 +20,7 @@ def ranked(here: Here, first: Iterable[str] = ()) -> list[Model]:
     order = {m: rank for rank, m in enumerate(dict.fromkeys((*first, here.model.id)))}
     usable = here.catalog.search("", usable_only=True, limit=len(here.catalog.models))
     fitting = [model for model in usable if len(model.id) <= CHOICE_LIMIT]
-    return sorted(fitting, key=lambda m: (order.get(m.id, len(order)), not m.proven))
+    return sorted(fitting, key=lambda m: (order.get(m.id, len(order)), not here.seen(m)))
 
 
 def model_options(
@@ -30,7 +30,8 @@ def model_options(
     left_out = set(without)
     models = [model for model in ranked(here, chosen) if model.id not in left_out]
     return [
-        option(model.id, labelled(model), chosen=model.id in chosen) for model in models[:limit]
+        option(model.id, labelled(model, here.seen), chosen=model.id in chosen)
+        for model in models[:limit]
     ]
 
 

@@ -171,6 +171,7 @@ class Panel:
             receivers=self._service.receivers(guild_id),
             guild=interaction.guild,
             keys=self._keyring.of(guild_id),
+            seen=self._checker.seen(guild_id),
         )
 
 

@@ -9,6 +9,7 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.choices import GuildSettings
 from bot.keyring import GuildKey
+from cogs._changing.choosing import Seen
 from cogs._changing.rows import Row as Words
 from cogs.settings.overrides import some_role
 from cogs.settings.panel.controls import Page, Row
@@ -29,6 +30,7 @@ class Here:
     guild: discord.Guild | None
     keys: Mapping[str, GuildKey]
     """This server's own, by provider id."""
+    seen: Seen
 
     def channel_name(self, channel_id: int) -> str:
         """Name a channel where no mention can stand."""
