@@ -17,8 +17,8 @@ from bot.service import VisionService
 from bot.settings import Change, SettingsBook
 from cogs._changing.checking import Checker
 from cogs._changing.choosing import Seen
-from cogs._changing.describe import changes, shown
-from cogs._changing.rows import Part
+from cogs._changing.describe import VALUE_LIMIT, changes, shown
+from cogs._changing.rows import Part, Row, line
 from cogs._endings import adopt_button, ending_text
 from cogs._facts import model_name
 from cogs._panels import buttons, fit, guild_of, require_moderator, say
@@ -45,9 +45,11 @@ class Changer:
         """Give what tells whether a model was seen looking at a picture."""
         return self._checker.seen(guild_id)
 
-    async def show(self, interaction: discord.Interaction[Any]) -> None:
-        """Say whether the model in force works, then every setting."""
-        await self._show(interaction, None)
+    async def show(
+        self, interaction: discord.Interaction[Any], besides: Sequence[Row] = ()
+    ) -> None:
+        """Say whether the model in force works, then every setting and what is `besides`."""
+        await self._show(interaction, None, besides=besides)
 
     async def adopt(self, interaction: discord.Interaction[Any], model_id: str) -> None:
         """Let this model answer instead of one that ends."""
@@ -96,17 +98,22 @@ class Changer:
         await self._tell(interaction, _("Undone."), change)
 
     async def _show(
-        self, interaction: discord.Interaction[Any], part: Part | None, *lines: str
+        self,
+        interaction: discord.Interaction[Any],
+        part: Part | None,
+        *first: str,
+        besides: Sequence[Row] = (),
     ) -> None:
         guild_id = guild_of(interaction)
         model, catalog = self._service.model_of(guild_id), self._catalogs.of(guild_id)
         values = shown(self._settings.of(guild_id), catalog, part)
         if part not in (None, "model"):
-            await say(interaction, fit([*lines, *values]))
+            await say(interaction, fit([*first, *values]))
             return
         answering = [*in_force(model, catalog), *self._sight_of(model, guild_id)]
         adopt = adopt_button(interaction, ending_of(model, catalog))
-        await say(interaction, fit([*lines, *answering, *values]), adopt)
+        more = [line(row, VALUE_LIMIT) for row in besides]
+        await say(interaction, fit([*first, *answering, *more, *values]), adopt)
 
     async def _tell(
         self,

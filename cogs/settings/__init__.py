@@ -18,7 +18,7 @@ from cogs._changing.changing import UNDO
 from cogs._changing.checking import UNPROVEN
 from cogs._endings import ADOPT
 from cogs._forecast import ForecastOf
-from cogs._panels import pressed
+from cogs._panels import guild_of, pressed
 from cogs.settings.access import AccessCommands
 from cogs.settings.answers import AnswerCommands
 from cogs.settings.check import CheckCommands
@@ -29,6 +29,7 @@ from cogs.settings.keys import KeyCommands
 from cogs.settings.models import ModelCommands
 from cogs.settings.overrides import OverrideCommands
 from cogs.settings.panel.commands import PanelCommands
+from cogs.settings.panel.keys import own_keys
 from cogs.settings.panel.panel import Panel
 from cogs.settings.privacy import PrivacyCommands
 from cogs.settings.prompt import PromptForms
@@ -76,7 +77,9 @@ class SettingsCog(
     @app_commands.command(description=N_("Show what is set in this server"))
     async def show(self, interaction: discord.Interaction[Any]) -> None:
         """Show every setting, and whether the model in force works."""
-        await self._changer.show(interaction)
+        guild_id = guild_of(interaction)
+        keys = own_keys(self._keyring.of(guild_id), self._catalogs.of(guild_id))
+        await self._changer.show(interaction, [keys] if keys.items else [])
 
     @app_commands.command(description=N_("Write instructions that go with every question"))
     async def prompt(self, interaction: discord.Interaction[Any]) -> None:

@@ -1,7 +1,11 @@
 """The panel's part about this server's own keys and endpoint; it asks for Manage Server again."""
 
+from collections.abc import Mapping
+
+from bot.catalog.catalog import Catalog
 from bot.catalog.types import OWN
 from bot.i18n import N_, _
+from bot.keyring import GuildKey
 from bot.text import plain
 from cogs._changing.rows import Row as Words
 from cogs._keys import tail
@@ -20,7 +24,9 @@ def rows(here: Here) -> list[Row]:
     providers = keyed_providers(here.catalog)
     ranked = sorted(providers, key=lambda provider: provider.id not in here.keys)
     takes = [option(provider.id, provider.label) for provider in ranked]
-    own = [option(name, f"{_label(here, name)} {tail(key)}") for name, key in here.keys.items()]
+    own = [
+        option(name, f"{_label(here.catalog, name)} {tail(key)}") for name, key in here.keys.items()
+    ]
     endpoint = [button(custom_id(NAME, "open"), _("Set the endpoint…"))]
     if here.settings.endpoint is not None:
         endpoint.append(button(custom_id(NAME, "close"), _("Forget the endpoint"), danger=True))
@@ -47,17 +53,22 @@ def changed(here: Here, press: Press) -> Outcome:
 def forgotten(before: Here, provider_id: str) -> str:
     """Say which key is forgotten, by what there was before."""
     return _("The key for {provider} is forgotten (it was: {key}).").format(
-        provider=_label(before, provider_id), key=tail(before.keys.get(provider_id))
+        provider=_label(before.catalog, provider_id), key=tail(before.keys.get(provider_id))
     )
 
 
+def own_keys(keys: Mapping[str, GuildKey], catalog: Catalog) -> Words:
+    """Give the server's own keys in words, each as its last four."""
+    items = tuple(f"{_label(catalog, name)} {tail(key)}" for name, key in keys.items())
+    return Words(NAME, _("Own keys"), items, items, _("no key"))
+
+
 def _keys(here: Here) -> list[Words]:
-    items = tuple(f"{_label(here, name)} {tail(key)}" for name, key in here.keys.items())
-    return [Words(NAME, _("Own keys"), items, items, _("no key"))]
+    return [own_keys(here.keys, here.catalog)]
 
 
-def _label(here: Here, provider_id: str) -> str:
-    provider = here.catalog.providers.get(provider_id)
+def _label(catalog: Catalog, provider_id: str) -> str:
+    provider = catalog.providers.get(provider_id)
     return plain(provider.label if provider else provider_id)
 
 
