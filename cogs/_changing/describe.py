@@ -11,9 +11,10 @@ from cogs._changing.rules import OVERRIDES, access_rows, budget_rows, rate_rows
 from cogs._facts import name_of
 
 VALUE_LIMIT = 300
-ROOM = 1500
+ROOM = 1600
 """Characters for every setting; beyond it those that are as by default are only named."""
-SHORT = 160
+SHORT = (160, 100, 60, 45, 35, 25)
+"""Characters for one setting, the first with which all of them fit."""
 
 
 def rows(settings: GuildSettings, catalog: Catalog) -> list[Row]:
@@ -34,12 +35,20 @@ def shown(settings: GuildSettings, catalog: Catalog, part: Part | None = None) -
     Where that is too much, give what was chosen, shortened."""
     every = [row for row in rows(settings, catalog) if part in (None, row.part)]
     lines = [line(row, 2 * VALUE_LIMIT) for row in every]
-    if sum(map(len, lines)) + len(lines) <= ROOM:
+    if _fits(lines):
         return lines
     default = {row.name: row.value for row in rows(GuildSettings(), catalog)}
-    chosen = [line(row, SHORT) for row in every if row.value != default[row.name]]
+    rest = [row for row in every if row.value != default[row.name]]
+    tries = ([line(row, limit) for row in rest] for limit in SHORT)
+    chosen = next(filter(_fits, tries), [line(row, SHORT[-1]) for row in rest])
     untouched = [row.name for row in every if row.value == default[row.name]]
+    if not untouched:
+        return chosen
     return [*chosen, _("As by default: {names}").format(names=", ".join(untouched))]
+
+
+def _fits(lines: list[str]) -> bool:
+    return sum(map(len, lines)) + len(lines) <= ROOM
 
 
 def changes(before: GuildSettings, after: GuildSettings, catalog: Catalog) -> list[str]:

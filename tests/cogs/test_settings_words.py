@@ -13,6 +13,7 @@ from cogs._changing.describe import ROOM, VALUE_LIMIT, changes, rows, shown
 from cogs._panels import MESSAGE_LIMIT, fit
 from cogs.settings.history import ENTRY_LIMIT, entry
 from tests.any_settings import any_settings
+from tests.full_settings import full_settings
 
 CATALOG = load({"OPENAI_API_KEY": "sk-not-a-real-key"})
 LINE_LIMIT = 2 * VALUE_LIMIT + 100
@@ -118,6 +119,13 @@ def test_where_room_is_short_what_is_as_by_default_is_only_named() -> None:
     assert sum(map(len, told)) < ROOM
     assert told[-1].startswith("As by default: Model, Fallbacks, Other models per channel or role,")
     assert len(told) == 3
+
+
+def test_where_everything_is_chosen_everything_is_shown() -> None:
+    settings = full_settings(("custom/vision", "custom/other"))
+    told = shown(settings, CATALOG)
+    assert len(told) == len(rows(settings, CATALOG))
+    assert sum(map(len, told)) < ROOM
 
 
 @pytest.mark.parametrize(
