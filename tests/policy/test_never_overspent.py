@@ -23,7 +23,7 @@ from bot.choices import Budget, GuildSettings, Rate
 from bot.claiming import Claims
 from bot.consent import OptOuts
 from bot.db import ledger
-from bot.db.engine import Database, migrate
+from bot.db.engine import migrate
 from bot.db.keys import SecretBox
 from bot.guild_catalogs import GuildCatalogs
 from bot.keyring import Keyring
@@ -33,6 +33,7 @@ from bot.privacy.deletion import erase_person
 from bot.settings import SettingsBook
 from bot.types import Asker, CostSource, Entry, ImageRef, Place, Question, Usage
 from bot.usage import summary
+from tests.storage import SERVER, open_database, url_of
 
 GUILD, CHANNEL = 10, 20
 PEOPLE = (30, 31, 32)
@@ -68,7 +69,7 @@ _T = TypeVar("_T")
 def migrated() -> Path:
     """Give a folder with an empty, migrated database, copied for each run."""
     folder = Path(tempfile.mkdtemp(prefix="vidi-"))
-    asyncio.run(migrate(f"sqlite+aiosqlite:///{folder / 'vidi.db'}", folder))
+    asyncio.run(migrate(url_of(folder), folder))
     return folder
 
 
@@ -90,7 +91,8 @@ class Spending(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="vidi-"))
-        shutil.copy(migrated() / "vidi.db", self.folder / "vidi.db")
+        if not SERVER:
+            shutil.copy(migrated() / "vidi.db", self.folder / "vidi.db")
         self.runner = asyncio.Runner()
         self.now = BEGINNING
         self.sources = count(1)
@@ -103,9 +105,7 @@ class Spending(RuleBasedStateMachine):
 
     def start(self) -> None:
         async def opened() -> None:
-            self.opening = Database.open(
-                f"sqlite+aiosqlite:///{self.folder / 'vidi.db'}", self.folder
-            )
+            self.opening = open_database(self.folder)
             self.db = await self.opening.__aenter__()
             self.settings = SettingsBook(self.db)
             await self.settings.load()
