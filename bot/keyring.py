@@ -11,8 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.catalog.types import OWN
 from bot.db.dialect import alone
 from bot.db.engine import Database
-from bot.db.guild_tables import GuildKeyRow, SettingsChangeRow
+from bot.db.guild_tables import GuildKeyRow, GuildRow, SettingsChangeRow
 from bot.db.keys import SecretBox
+from bot.errors import Refused
+from bot.i18n import _
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +79,8 @@ class Keyring:
 
         async def work(session: AsyncSession) -> None:
             await alone(session, guild_id)
+            if await _was_left(session, guild_id):
+                raise Refused(_("I was removed from this server, so the key was not kept."))
             before = await session.get(GuildKeyRow, (guild_id, provider_id))
             change = _change(guild_id, user_id, put.set_at, _shown(before), _shown(put))
             await session.execute(change)
@@ -139,6 +143,11 @@ async def erase_strayed(
     if row is None or row.origin == origin:
         return False
     return await erase(session, guild_id, user_id, OWN, now) is not None
+
+
+async def _was_left(session: AsyncSession, guild_id: int) -> bool:
+    left = select(GuildRow.left_at).where(GuildRow.guild_id == guild_id)
+    return await session.scalar(left) is not None
 
 
 def _place(guild_id: int, provider_id: str, origin: str) -> str:

@@ -17,16 +17,25 @@ from bot.clock import Clock, utcnow
 from bot.db import proofs
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.db.proofs import BLIND, SEES, Look
-from bot.errors import PictureUnsupported, StorageBusy
+from bot.db.proofs import Look
+from bot.errors import (
+    BadReply,
+    ContentFiltered,
+    PictureUnsupported,
+    ProviderError,
+    StorageBusy,
+)
 from bot.images.decode import Decoder
-from bot.looking import WITHOUT_A_TRY, Canary, Proof, code_word, look
+from bot.known import Standing, learned
+from bot.looking import Canary, Proof, code_word, look
 
 log = logging.getLogger(__name__)
 
 FRESH = dt.timedelta(hours=24)
 RENEWED = dt.timedelta(hours=20)
 """The age at which a proof is renewed while nobody waits for it."""
+AGAIN_AFTER = dt.timedelta(seconds=60)
+_PAID_FOR = (BadReply, ContentFiltered)
 ROUND_SECONDS = (2400.0, 4800.0)
 
 Key = tuple[str, str]
@@ -39,16 +48,6 @@ Hang = Callable[[Canary], Awaitable[str | None]]
 
 async def _nowhere(_canary: Canary) -> None:
     """Nobody sees the picture: it goes to the model as data."""
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """What proofs said of a model: whether it sees, by links too, and since when it is blind."""
-
-    sees: bool
-    by_link: bool
-    at: dt.datetime
-    blind_since: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +81,8 @@ class Sight:
         self._standings: dict[Key, Standing] = {}
         self._proving: dict[Key, asyncio.Task[Proof]] = {}
         self._used: dict[Key, _Use] = {}
+        self._failed: dict[Key, tuple[dt.datetime, ProviderError]] = {}
+        """When a question last waited in vain for a proof, and why."""
 
     async def __aenter__(self) -> Self:
         """Read what was proven before."""
@@ -195,14 +196,20 @@ class Sight:
         """Give what a proof says, also one under way; raises what left it open.
 
         What was proven before stays in force when nobody can tell now."""
+        known = self._standings.get(key)
+        at, error = self._failed.get(key, (self._now() - AGAIN_AFTER, None))
+        if known is None and error and self._now() - at < AGAIN_AFTER:
+            raise error  # members' questions must not have it tried, and paid, again and again
         task = self._proving.get(key)
         if task is None:
             task = self._begin(key, wanted.model, wanted.endpoint, guild_id)
         proof = await asyncio.shield(task)
-        known = self._standings.get(key)
-        if known is None:
-            raise proof.error or PictureUnsupported(f"{wanted.model.id} was not proven")
-        return known
+        if known := self._standings.get(key):
+            return known
+        error = proof.error or PictureUnsupported(f"{wanted.model.id} was not proven")
+        if isinstance(error, _PAID_FOR):
+            self._failed[key] = (self._now(), error)
+        raise error
 
     def _begin(
         self,
@@ -262,21 +269,6 @@ class Sight:
 def fingerprint(box: SecretBox, endpoint: Endpoint) -> str:
     """Give what stands for base URL and key where proofs are written down."""
     return box.fingerprint(f"{endpoint.base_url}\n{endpoint.key or ''}")
-
-
-def learned(known: Standing | None, done: Look) -> Standing | None:
-    """Give what is known after one more request; an error teaches nothing about seeing.
-
-    A link that led nowhere leaves the bytes to decide, and isn't used until it works."""
-    by_link = known is not None and known.by_link
-    if done.outcome == SEES:
-        return Standing(True, by_link or done.transport == "url", done.tried_at)
-    if done.transport == "inline" and done.outcome == BLIND:
-        since = known.blind_since if known else None
-        return Standing(False, False, done.tried_at, since or done.tried_at)
-    if done.transport == "url" and known and done.outcome not in WITHOUT_A_TRY:
-        return replace(known, by_link=False)
-    return known
 
 
 def _needs_none(model: Model) -> bool:

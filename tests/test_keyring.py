@@ -13,6 +13,8 @@ from bot.catalog.types import OWN
 from bot.choices import GuildSettings, OwnEndpoint
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
+from bot.errors import Refused
+from bot.guilds import Guilds
 from bot.keyring import Keyring
 from bot.settings import SettingsBook
 from tests.storage import ALICE, GUILD, only_sqlite, open_database
@@ -201,3 +203,12 @@ async def test_a_guilds_keys_can_be_forgotten_all_at_once(keyring: Keyring) -> N
     keyring.drop(GUILD)
     assert keyring.of(GUILD) == {}
     assert "openai" in keyring.of(GUILD + 1)
+
+
+async def test_a_key_that_was_still_being_tried_when_the_bot_was_removed_is_not_kept(
+    db: Database, box: SecretBox, keyring: Keyring
+) -> None:
+    await Guilds(db).left(GUILD)
+    with pytest.raises(Refused, match="removed from this server"):
+        await keyring.put(GUILD, ALICE, "openai", OPENAI, CANARY)
+    assert not (await reloaded(db, box)).of(GUILD)

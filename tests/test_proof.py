@@ -14,11 +14,12 @@ import pytest
 from bot.choices import GuildSettings
 from bot.core import Core
 from bot.db.proofs import Look
-from bot.errors import PictureUnsupported, ProviderDown, RateLimited
+from bot.errors import BadReply, PictureUnsupported, ProviderDown, RateLimited
 from bot.images.decode import Decoder
+from bot.known import learned
 from bot.looking import LETTERS, QUESTION, code_word, says
 from bot.net import origin
-from bot.proof import FRESH, learned
+from bot.proof import FRESH
 from bot.types import ImageRef
 from playground import File, Playground, eyes
 from playground.completions import Act, Fail, Reply, no_urls
@@ -442,3 +443,16 @@ def test_blindness_has_one_beginning() -> None:
     known = after(a_look("inline", "blind"), a_look("inline", "blind", 24))
     assert known is not None
     assert (known.blind_since, known.at) == (NOON, NOON + dt.timedelta(hours=24))
+
+
+async def test_a_proof_that_was_paid_for_in_vain_is_not_tried_with_each_question(
+    tmp_path: Path, models: ModelServer
+) -> None:
+    models.always(lambda request: "" if is_proof(request) else "A cat.")
+    async with serving(tmp_path, models) as core:
+        await core.settings.change(GUILD, 1, OTHER)
+        for _question in range(3):
+            with pytest.raises(BadReply):
+                await ask(core)
+    assert questions(models) == []
+    assert len(proofs(models)) <= 2

@@ -15,6 +15,10 @@ from bot.policy.types import Limit, Scope, Used, Window
 _counts_for = func.coalesce(questions.c.cost_nano_usd, questions.c.reserved_nano_usd)
 _cost_something = func.coalesce(questions.c.cost_nano_usd, 1) > 0
 _counts = and_(reached_a_model(), or_(questions.c.state.not_like("failed:%"), _cost_something))
+# What is refused at once ends at the moment it began.
+_was_tried = or_(
+    questions.c.finished_at.is_(None), questions.c.finished_at != questions.c.created_at
+)
 
 
 async def used(
@@ -28,8 +32,8 @@ async def used(
     """Give what is used of each limit at this moment.
 
     `user_ids` are the asker's own and the mark that stands for what they had erased. Refused
-    questions don't count, nor do failed ones that cost nothing; open ones count for their
-    reservation."""
+    questions don't count, nor do failed ones that cost nothing, but for a minute's rate they do
+    once anything was tried; open ones count for their reservation."""
     if not limits:
         return {}
     columns: list[ScalarSelect[Any]] = []
@@ -60,6 +64,8 @@ def _where(
         where.append(row.user_id.in_(user_ids))
     if limit.scope is Scope.OPERATOR:
         where.append(row.own_key.is_(False))
-    if not limit.money:
+    if limit.window is Window.MINUTE:
+        where.append(or_(_counts, _was_tried))
+    elif not limit.money:
         where.append(_counts)
     return where

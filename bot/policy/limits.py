@@ -82,9 +82,9 @@ def _judge_money(
         if _binds(each, offers[0]) and used[each].amount * 100 >= each.most * budget.share
     ]
     shared = next((each for each in near if each.scope is Scope.GUILD), None)
-    first = 1 if near and _is_cheaper(offers) else 0
+    order = (1, 0) if near and _is_cheaper(offers) else range(len(offers))
     tight: Limit | None = None
-    for index in range(first, len(offers)):
+    for index in order:
         limits_met = [each for each in limits if not _fits(each, used[each], offers[index])]
         tight = tight or next(iter(limits_met), None)
         if not limits_met:
