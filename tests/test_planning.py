@@ -195,7 +195,8 @@ ROWS = [
         refused="Warden is a guard: it judges questions and answers none. A moderator can switch "
         "it on with /settings screen."),
     Row("one without a key", by(model_id="bolt/quick"), steps=HERE + "model! model-",
-        refused="Quick needs BOLT_API_KEY, which whoever runs this bot has not set."),
+        refused="Quick needs BOLT_API_KEY, which whoever runs this bot has not set. "
+        "In a server, moderators can enter a key of its own with /settings key."),
     Row("one that is no longer there", by(model_id="own/vision"), asked="acme/dear"),
     # What goes along
     Row("fallbacks in their order", by(fallbacks=("acme/other", "acme/old", "bolt/quick",

@@ -38,7 +38,12 @@ def not_guarding(model: Model, today: dt.date) -> str | None:
 
 
 def not_configured(model: Model) -> str:
-    """Say which name in the environment is missing."""
+    """Say which name in the environment is missing, and what a server can do without it."""
+    if model.provider.needs_key:
+        return _(
+            "{model} needs {name}, which whoever runs this bot has not set. "
+            "In a server, moderators can enter a key of its own with /settings key."
+        ).format(model=model.label, name=model.provider.needed_env)
     return _("{model} needs {name}, which whoever runs this bot has not set.").format(
         model=model.label, name=model.provider.needed_env
     )

@@ -116,7 +116,8 @@ def test_the_operators_wish_comes_first_and_is_not_replaced_in_silence() -> None
         ),
         (
             "openai/gpt-4o",
-            "GPT-4o needs OPENAI_API_KEY, which whoever runs this bot has not set.",
+            "GPT-4o needs OPENAI_API_KEY, which whoever runs this bot has not set. "
+            "In a server, moderators can enter a key of its own with /settings key.",
         ),
         (
             "ollama/gemma4",
