@@ -13,7 +13,6 @@ import discord
 from discord.ext import commands
 
 from bot import usage
-from bot.budgets import BudgetNotices
 from bot.charts.painter import Painter
 from bot.client import VidiBot, probe
 from bot.config import Config
@@ -21,16 +20,17 @@ from bot.core import Core, open_core
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.errors import StartupError
-from bot.guilds import Guilds
+from bot.guilds.budgets import BudgetNotices
+from bot.guilds.membership import Guilds
+from bot.guilds.notices import Notices
 from bot.i18n import _
 from bot.jobs import Jobs
-from bot.notices import Notices
 from bot.privacy.people import People
 from bot.settings import SettingsBook
-from bot.standing import standing
 from bot.usage.book import UsageBook
 from bot.usage.forecast import forecast_of
 from bot.usage.guilds import guild_standings, guild_sums
+from bot.usage.standing import standing
 from cogs._changing.changing import Changer
 from cogs._changing.checking import Checker
 from cogs._left import left_to

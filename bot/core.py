@@ -6,26 +6,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bot.attempts import Attempts
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.catalog.shelf import Shelf
 from bot.config import Config
-from bot.connections import Connections
-from bot.consent import OptOuts
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.discovery.discovery import Discovery, Refreshed
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.connections import Connections
+from bot.guilds.keyring import Keyring
 from bot.images.decode import Decoder
-from bot.keyring import Keyring
 from bot.net import Net
-from bot.owner import OwnerBook
-from bot.planning import Planner
-from bot.proof import Sight
+from bot.owner.book import OwnerBook
+from bot.privacy.consent import OptOuts
+from bot.questions.attempts import Attempts
+from bot.questions.planning import Planner
 from bot.reader import Reader
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from bot.sight.proof import Sight
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ VidiError
   x QuestionError                 everything `VisionService.ask` may raise
     + Refused(code)               decided here, before a provider was asked
       - NoPicture  - ModelUnavailable  - NotOffered  - QuotaExceeded  - StorageBusy
-      - PictureRefused > PictureExpired  - ReaderMissing  - Unsafe, Unscreened (bot/screen.py)
+      - PictureRefused > PictureExpired  - ReaderMissing  - Unsafe, Unscreened (the screen)
     + ProviderError(status)       the provider said no, or nothing; `sent` tells whether the
                                   request can have cost money
       - KeyRejected 401/403       - NoCredit 402           - RateLimited 429 (retry_after)

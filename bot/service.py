@@ -8,28 +8,28 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from bot.asking import Asking, state_after
-from bot.attempts import Attempts
-from bot.budgets import BudgetEvent
 from bot.catalog.types import Model
-from bot.claiming import Claim, Claims
 from bot.clock import Clock, utcnow
 from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.db.tables import ANSWERED, MODEL_REFUSED
 from bot.errors import Interrupted, ProviderError, QuestionError
-from bot.foreseeing import foreseen
-from bot.guild_catalogs import GuildCatalogs
-from bot.owner import OwnerBook
-from bot.planning import Plan, Planner
+from bot.guilds.budgets import BudgetEvent
+from bot.guilds.catalogs import GuildCatalogs
+from bot.owner.book import OwnerBook
 from bot.policy.trace import Trace
 from bot.policy.types import Limit, Used
 from bot.privacy.deletion import erase_question
-from bot.proof import Sight
 from bot.provider.types import Completion, Request
-from bot.screen import Screen
-from bot.settling import Settler
+from bot.questions.asking import Asking, state_after
+from bot.questions.attempts import Attempts
+from bot.questions.claiming import Claim, Claims
+from bot.questions.foreseeing import foreseen
+from bot.questions.planning import Plan, Planner
+from bot.questions.screen import Screen
+from bot.questions.settling import Settler
+from bot.sight.proof import Sight
 from bot.types import (
     Answer,
     Asker,

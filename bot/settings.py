@@ -18,8 +18,8 @@ from bot.db.dialect import alone
 from bot.db.engine import Database
 from bot.db.guild_tables import GuildSettingsRow, SettingsChangeRow
 from bot.errors import Refused
+from bot.guilds.keyring import erase_strayed
 from bot.i18n import _
-from bot.keyring import erase_strayed
 from bot.net import origin
 
 log = logging.getLogger(__name__)

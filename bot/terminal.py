@@ -15,7 +15,7 @@ from bot.core import asking_service
 from bot.errors import PictureRefused
 from bot.i18n import _
 from bot.provider.types import Request
-from bot.smallprint import small_print
+from bot.questions.smallprint import small_print
 from bot.types import Answer, Asker, Entry, ImageRef, Place, Question, Task
 
 SOMEBODY = Asker(user_id=0)

@@ -6,8 +6,8 @@ from typing import Any
 import discord
 
 from bot.catalog.catalog import Catalog
+from bot.guilds.notices import Ending
 from bot.i18n import _
-from bot.notices import Ending
 from cogs._facts import model_name, name_of
 from cogs._panels import buttons, cut
 

@@ -3,8 +3,8 @@
 import re
 
 from bot.errors import Refused
+from bot.guilds.keyring import GuildKey
 from bot.i18n import _
-from bot.keyring import GuildKey
 
 KEY_MAX = 400
 _KEY = re.compile(r"[!-~]{1,400}")

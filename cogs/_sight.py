@@ -3,8 +3,8 @@
 from bot.catalog.prices import usd
 from bot.catalog.types import Model, Transport
 from bot.i18n import _
-from bot.known import Standing
-from bot.looking import Proof
+from bot.sight.known import Standing
+from bot.sight.looking import Proof
 from cogs._facts import model_name
 
 

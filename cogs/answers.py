@@ -8,7 +8,7 @@ import discord
 from discord.ext import commands
 
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import _
 from cogs._answers.again import ask_again, ask_follow_up
 from cogs._answers.panels import model_list
@@ -70,6 +70,8 @@ class AnswersCog(commands.Cog):
                 await self._delete(interaction, question_id)
             case Action.SHARE:
                 await self._shares.share(interaction, question_id)
+            case Action.WHY:
+                pass  # its number isn't a question's: /why answers it
 
     async def _admit(
         self, action: Action, interaction: discord.Interaction[Any], question_id: int

@@ -6,11 +6,11 @@ import logging
 import discord
 from discord.ext import commands
 
-from bot.budgets import BudgetEvent, BudgetNotices
 from bot.catalog.catalog import Catalog
 from bot.clock import utcnow
 from bot.errors import StorageBusy
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.budgets import BudgetEvent, BudgetNotices
+from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import N_, _, use_locale
 from bot.money import dollars, rounded
 from bot.settings import SettingsBook

@@ -3,9 +3,9 @@
 import discord
 from discord.ext import commands
 
-from bot.guilds import Guilds
-from bot.keyring import Keyring
-from bot.owner import OwnerBook
+from bot.guilds.keyring import Keyring
+from bot.guilds.membership import Guilds
+from bot.owner.book import OwnerBook
 
 
 class GuildsCog(commands.Cog):

@@ -11,10 +11,10 @@ from discord.ext import commands
 from bot import __version__
 from bot.catalog.types import Model
 from bot.errors import StorageBusy
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.notices import ending_of
 from bot.i18n import N_, _, ngettext
-from bot.notices import ending_of
-from bot.owner import OwnerBook
+from bot.owner.book import OwnerBook
 from bot.service import VisionService
 from bot.settings import SettingsBook
 from cogs._endings import ending_text

@@ -8,10 +8,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import StorageBusy
-from bot.guild_catalogs import GuildCatalogs
-from bot.notices import Notices, ending_of
-from bot.proof import Sight
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.notices import Notices, ending_of
 from bot.service import VisionService
+from bot.sight.proof import Sight
 from cogs._endings import adopt_button, ending_text
 from cogs._panels import home
 from cogs._reply.pace import FAILURES

@@ -8,10 +8,10 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.catalog.catalog import Catalog
-from bot.decisions import ANNOUNCEMENT_MAX, REASON_MAX, Block, Kind
 from bot.errors import Refused
 from bot.i18n import N_, _
-from bot.owner import OwnerBook
+from bot.owner.book import OwnerBook
+from bot.owner.decisions import ANNOUNCEMENT_MAX, REASON_MAX, Block, Kind
 from cogs._owner.deciding import decide, show_blocks, undo
 from cogs._owner.describe import names
 from cogs._owner.listing import Figures, days_ago, guild_page, turning, usage_text

@@ -9,10 +9,10 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.consent import OptOuts
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import N_, _
+from bot.privacy.consent import OptOuts
 from bot.privacy.people import People
 from bot.service import VisionService
 from bot.settings import SettingsBook

@@ -8,7 +8,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.charts.painter import Painter
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import N_, _
 from bot.settings import SettingsBook
 from bot.usage.book import UsageBook

@@ -9,7 +9,7 @@ from discord.ext import commands
 
 from bot.catalog.catalog import Catalog
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import N_, _
 from bot.policy.trace import load
 from bot.service import VisionService

@@ -8,13 +8,13 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.attempts import Attempts, Wanted
 from bot.catalog.types import Endpoint, Model, Provider
 from bot.errors import ProviderError
 from bot.images.decode import Decoder
 from bot.images.prepare import Prepared
 from bot.net import Net, origin
 from bot.provider.types import Completion
+from bot.questions.attempts import Attempts, Wanted
 from bot.reader import Reader
 from bot.types import ImageRef, Task
 from playground.completions import Fail

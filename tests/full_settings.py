@@ -50,9 +50,10 @@ def full_settings(model_ids: Sequence[str], numbers: Sequence[int] = IDS) -> Gui
         screen_model=model_ids[0],
         screen_lenient=True,
         access=Access(ids, ids, ids, ids, ids, ids),
-        rate=Rate(*[1_000_000] * 4, 10, roles, ids, ids),
+        rate=Rate(1_000_000, 1_000_000, 1_000_000, 1_000_000, 10, roles, ids, ids),
         budget=Budget(NANO_MAX, NANO_MAX, NANO_MAX - 1, 1, 100, model_ids[0], ids[0]),
         endpoint=OwnEndpoint(
-            "https://models.example.org/" + "v" * 270, tuple(f"{place:02}{'m' * 70}" for place in range(25))
+            "https://models.example.org/" + "v" * 270,
+            tuple(f"{place:02}{'m' * 70}" for place in range(25)),
         ),
     )

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from bot.catalog.loader import load
 from bot.choices import GuildSettings
-from bot.claiming import Claim, Claims
-from bot.consent import OptOuts
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.decisions import Keys
-from bot.guild_catalogs import GuildCatalogs
-from bot.keyring import Keyring
-from bot.owner import OwnerBook
-from bot.planning import Planner
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.keyring import Keyring
+from bot.owner.book import OwnerBook
+from bot.owner.decisions import Keys
+from bot.privacy.consent import OptOuts
+from bot.questions.claiming import Claim, Claims
+from bot.questions.planning import Planner
 from bot.settings import SettingsBook
 from bot.types import Asker, Entry, ImageRef, Place, Question
 from tests.storage import NOON, open_database

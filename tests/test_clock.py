@@ -8,7 +8,7 @@ PLUS_TWO = dt.timezone(dt.timedelta(hours=2))
 
 
 def at(*parts: int, tz: dt.timezone = dt.UTC) -> dt.datetime:
-    return dt.datetime(*parts, tzinfo=tz)  # type: ignore[arg-type] # year, month, day and so on
+    return dt.datetime(*parts, tzinfo=tz)
 
 
 def test_days_and_months_begin_by_utc_wherever_a_moment_was_read() -> None:

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 import pytest
 from PIL import Image
 
-from bot.attempts import SHOWN_BYTES
 from bot.choices import GuildSettings
 from bot.errors import (
     Interrupted,
@@ -23,6 +22,7 @@ from bot.errors import (
     RequestRejected,
     TimedOut,
 )
+from bot.questions.attempts import SHOWN_BYTES
 from bot.types import CostSource, Finish, LeftOut, Place, Task, Turn
 from playground import File, Playground
 from playground.model_server import Fail, ModelServer

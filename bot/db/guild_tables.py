@@ -43,7 +43,7 @@ class SettingsChangeRow(Base):
     """Who changed a guild's settings, when, from what to what (both whole, as JSON).
 
     `kind` is settings, or key: then both are what a key may show of itself, or empty. It is
-    operator for what the operator decided, with a guild of 0: both are one of `bot.decisions`."""
+    operator for what the operator decided, with a guild of 0: both are a `bot.owner.decisions`."""
 
     __tablename__ = "settings_changes"
     __table_args__ = (

@@ -6,7 +6,7 @@ from typing import Any
 import discord
 
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import _
 from bot.service import VisionService
 from bot.types import Receipt

@@ -10,9 +10,9 @@ import discord
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.choices import UNPROVEN_MAX, GuildSettings
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.notices import ending_of
 from bot.i18n import _
-from bot.notices import ending_of
 from bot.service import VisionService
 from bot.settings import Change, SettingsBook
 from cogs._changing.checking import Checker

@@ -9,10 +9,10 @@ import discord
 
 from bot.catalog.types import Model
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import _
-from bot.looking import Canary
-from bot.proof import Sight
+from bot.sight.looking import Canary
+from bot.sight.proof import Sight
 from cogs._panels import buttons, fit, guild_of
 from cogs._sight import checking_text, known_text, proof_text
 

@@ -8,9 +8,9 @@ from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.choices import GuildSettings
 from bot.errors import ModelUnavailable
+from bot.guilds.transfer import at_home, strange
 from bot.i18n import _
 from bot.text import plain
-from bot.transfer import at_home, strange
 from cogs._changing.rows import joined
 
 NOTE_LIMIT = 300

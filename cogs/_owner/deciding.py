@@ -4,9 +4,9 @@ from typing import Any
 
 import discord
 
-from bot.decisions import Decision
 from bot.i18n import _
-from bot.owner import Decided, OwnerBook
+from bot.owner.book import Decided, OwnerBook
+from bot.owner.decisions import Decision
 from cogs._owner.describe import changed, names, stands
 from cogs._panels import buttons, fit, say
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 
 import discord
 
-from bot.decisions import Allowance, Announcement, Block, Decision, Keys
 from bot.i18n import _
 from bot.money import dollars
-from bot.owner import Decided
+from bot.owner.book import Decided
+from bot.owner.decisions import Allowance, Announcement, Block, Decision, Keys
 from bot.text import plain
 from cogs._changing.rows import turned
 from cogs._panels import cut

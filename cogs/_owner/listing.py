@@ -11,7 +11,7 @@ from bot.catalog.catalog import Catalog
 from bot.clock import day_of, month_of
 from bot.i18n import _, ngettext
 from bot.money import rounded
-from bot.owner import OwnerBook
+from bot.owner.book import OwnerBook
 from bot.usage import UsageRow, UsageSummary
 from bot.usage.guilds import GuildStanding, GuildSums
 from cogs._facts import name_of

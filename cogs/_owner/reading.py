@@ -8,10 +8,18 @@ from typing import Literal
 import discord
 
 from bot.choices import Budget
-from bot.decisions import ANNOUNCEMENT_MAX, REASON_MAX, Allowance, Announcement, Block, Keys, Kind
 from bot.errors import Refused
 from bot.i18n import _
 from bot.money import parse_usd
+from bot.owner.decisions import (
+    ANNOUNCEMENT_MAX,
+    REASON_MAX,
+    Allowance,
+    Announcement,
+    Block,
+    Keys,
+    Kind,
+)
 from bot.text import plain, shorten
 
 Answer = Literal["allow", "refuse"]

@@ -9,8 +9,8 @@ import aiohttp
 import discord
 
 from bot.errors import StorageBusy
-from bot.guild_catalogs import GuildCatalogs
-from bot.guilds import Guilds
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.membership import Guilds
 from bot.i18n import _
 from bot.service import VisionService
 from bot.text import plain

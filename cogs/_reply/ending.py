@@ -17,8 +17,8 @@ from bot.errors import (
     user_message,
 )
 from bot.i18n import _
+from bot.questions.smallprint import small_print
 from bot.service import VisionService
-from bot.smallprint import small_print
 from bot.text import first_sentence
 from bot.types import Answer, Question
 from cogs._reply.buttons import FAILED, Action, after_answer

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 import discord
 from discord.ext import commands
 
-from bot.consent import OptOuts
+from bot.privacy.consent import OptOuts
 from bot.service import VisionService
 from bot.types import ImageRef
 from cogs._sources.attachments import Pictures

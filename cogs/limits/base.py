@@ -8,19 +8,19 @@ import discord
 from discord.ext import commands
 
 from bot.choices import Budget, GuildSettings
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import _
-from bot.owner import OwnerBook
+from bot.owner.book import OwnerBook
 from bot.service import VisionService
 from bot.settings import SettingsBook
-from bot.standing import Standing
+from bot.usage.standing import Standing
 from cogs._changing.changing import Changer
 from cogs._panels import fit, guild_of, say
 from cogs._sources.interaction import asker_of
 from cogs.limits.showing import operator_line, shown, unheard
 
 Standings = Callable[[int, int, Budget, dt.datetime], Awaitable[Standing]]
-"""`bot.standing.standing` with its database bound."""
+"""`bot.usage.standing.standing` with its database bound."""
 
 
 class LimitsBase(commands.Cog):

@@ -8,8 +8,8 @@ from bot.i18n import _, ngettext
 from bot.money import dollars, rounded
 from bot.policy.limits import of_asker
 from bot.policy.types import Scope, Window
-from bot.standing import Standing, Sums
 from bot.types import Asker
+from bot.usage.standing import Standing, Sums
 from cogs._changing.rows import line
 from cogs._changing.rules import budget_rows, rate_rows
 from cogs._forecast import forecast_lines

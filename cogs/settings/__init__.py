@@ -7,13 +7,13 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.connections import Connections
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.connections import Connections
+from bot.guilds.keyring import Keyring
 from bot.i18n import N_
-from bot.keyring import Keyring
-from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from bot.sight.proof import Sight
 from cogs._changing.changing import UNDO
 from cogs._changing.checking import UNPROVEN
 from cogs._endings import ADOPT

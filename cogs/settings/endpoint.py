@@ -11,10 +11,10 @@ from discord.ext import commands
 from bot.catalog.own import normal_url
 from bot.catalog.types import OWN
 from bot.choices import NAMES_MAX, GuildSettings, OwnEndpoint
-from bot.connections import Connections
 from bot.errors import Refused
+from bot.guilds.connections import Connections
+from bot.guilds.keyring import Keyring
 from bot.i18n import N_, _
-from bot.keyring import Keyring
 from bot.net import origin
 from bot.settings import SettingsBook
 from bot.text import plain

@@ -10,7 +10,7 @@ from discord.ext import commands
 from bot.catalog.catalog import Catalog
 from bot.choices import FALLBACKS_MAX
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import N_, _
 from bot.settings import SettingsBook
 from cogs._changing.changing import Changer

@@ -9,11 +9,11 @@ from discord.ext import commands
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import OWN, Provider
-from bot.connections import Connections
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.connections import Connections
+from bot.guilds.keyring import GuildKey, Keyring
 from bot.i18n import N_, _
-from bot.keyring import GuildKey, Keyring
 from bot.net import origin
 from bot.settings import SettingsBook
 from bot.text import plain

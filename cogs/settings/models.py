@@ -9,11 +9,11 @@ from discord.ext import commands
 
 from bot.catalog.catalog import Catalog
 from bot.choices import GuildSettings
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import N_
-from bot.proof import Sight
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from bot.sight.proof import Sight
 from cogs._changing.changing import Changer
 from cogs._changing.checking import Checker
 from cogs._changing.choosing import (

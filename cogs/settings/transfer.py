@@ -11,13 +11,13 @@ from discord.ext import commands
 
 from bot.choices import GuildSettings
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.keyring import Keyring
+from bot.guilds.mistakes import Mistake
+from bot.guilds.transfer import BYTES_MAX, dump, load
 from bot.i18n import N_, _, ngettext
-from bot.keyring import Keyring
-from bot.mistakes import Mistake
 from bot.settings import SettingsBook
 from bot.text import plain
-from bot.transfer import BYTES_MAX, dump, load
 from cogs._changing.changing import Changer
 from cogs._changing.foreign import fitted, unusable
 from cogs._panels import cut, fit, guild_of

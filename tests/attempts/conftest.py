@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.attempts import Attempts
+from bot.questions.attempts import Attempts
 from bot.types import ImageRef
 from playground.model_server import ModelServer
 from tests.attempting import Clock, attempting, link, picture_host

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from bot.attempts import Attempts
 from bot.catalog.types import Endpoint
 from bot.errors import KeyRejected, ModelGone, NoCredit, ProviderDown, RateLimited
+from bot.questions.attempts import Attempts
 from playground.model_server import ModelServer
 from tests.attempting import Clock, Watcher, a_question, file, run, said
 

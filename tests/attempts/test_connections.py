@@ -7,10 +7,10 @@ import time
 
 import pytest
 
-from bot import attempts as attempts_module
-from bot.attempts import Attempts
 from bot.errors import ProviderDown, TimedOut, Unreachable
 from bot.provider.client import Limits
+from bot.questions import attempts as attempts_module
+from bot.questions.attempts import Attempts
 from bot.types import Finish
 from playground.model_server import ModelServer
 from tests.attempting import Clock, Watcher, a_model, a_question, attempting, run

@@ -2,8 +2,8 @@
 
 import pytest
 
-from bot.attempts import Attempts, Wanted
 from bot.errors import BadReply, KeyRejected, ModelGone, ProviderError
+from bot.questions.attempts import Attempts, Wanted
 from bot.types import ImageRef
 from playground.model_server import Fail, ModelServer
 from tests.attempting import Watcher, a_model, a_question, file, run, said

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bot.attempts import Attempts
 from bot.catalog.types import ImageLimits
 from bot.errors import RequestRejected
+from bot.questions.attempts import Attempts
 from playground.completions import unsupported
 from playground.model_server import Act, Fail, ModelRequest, ModelServer
 from tests.attempting import Clock, a_model, a_question, run, said

@@ -4,8 +4,8 @@ import base64
 
 import pytest
 
-from bot.attempts import Attempts
 from bot.errors import PictureUnreadable, ProviderError, RequestTooLarge
+from bot.questions.attempts import Attempts
 from bot.types import ImageRef
 from playground.model_server import Act, Fail, ModelRequest, ModelServer
 from playground.pictures import chart_screenshot, inspect

@@ -73,7 +73,7 @@ async def _hear(guild_id: int, channel_id: int, author_id: int) -> dict[str, flo
         await asyncio.sleep(_SETTLED)
         messages = [_message(kind, guild_id, channel_id, author_id) for kind in range(_KINDS)]
         statements: list[str] = []
-        engine = vidi.core.db._engine.sync_engine  # pyright: ignore[reportPrivateUsage] - to count
+        engine = vidi.core.db._engine.sync_engine
 
         def count(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
             statements.append(statement)
@@ -88,7 +88,7 @@ async def _hear(guild_id: int, channel_id: int, author_id: int) -> dict[str, flo
 
 async def _share(vidi: Vidi, messages: list[str]) -> float:
     """Feed messages at their pace; gives the percent of a core that this process used."""
-    socket = vidi.bot.shards[0]._parent.ws  # pyright: ignore[reportPrivateUsage] - its own door
+    socket = vidi.bot.shards[0]._parent.ws
     began, used = time.monotonic(), time.process_time()
     for number, message in zip(range(A_SECOND * SECONDS), cycle(messages), strict=False):
         await socket.received_message(message)

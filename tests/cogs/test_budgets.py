@@ -5,8 +5,8 @@ import datetime as dt
 
 import pytest
 
-from bot.budgets import BudgetEvent
 from bot.catalog.catalog import Catalog
+from bot.guilds.budgets import BudgetEvent
 from cogs.budgets import notice
 from tests.interactions import GUILD_ID
 

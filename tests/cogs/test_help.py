@@ -8,9 +8,9 @@ import pytest
 from bot import __version__
 from bot.choices import GuildSettings
 from bot.db.engine import Database
-from bot.decisions import Announcement
-from bot.guild_catalogs import GuildCatalogs
-from bot.owner import OwnerBook
+from bot.guilds.catalogs import GuildCatalogs
+from bot.owner.book import OwnerBook
+from bot.owner.decisions import Announcement
 from bot.service import VisionService
 from bot.settings import SettingsBook
 from cogs.help import HelpCog

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot.choices import GuildSettings
-from bot.connections import Connections
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
-from bot.keyring import Keyring
-from bot.proof import Sight
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.connections import Connections
+from bot.guilds.keyring import Keyring
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from bot.sight.proof import Sight
 from cogs.settings import SettingsCog
 from cogs.settings.endpoint import parse_endpoint
 from tests.interactions import GUILD_ID, MEMBER, MODERATOR, Client, connected

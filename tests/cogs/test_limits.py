@@ -7,18 +7,18 @@ from typing import Any
 import pytest
 
 from bot.choices import OVERRIDES_MAX, Budget, GuildSettings, Override, Rate, RoleRate
-from bot.connections import Connections
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.decisions import Allowance
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
-from bot.keyring import Keyring
-from bot.owner import OwnerBook
-from bot.proof import Sight
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.connections import Connections
+from bot.guilds.keyring import Keyring
+from bot.owner.book import OwnerBook
+from bot.owner.decisions import Allowance
 from bot.service import VisionService
 from bot.settings import SettingsBook
-from bot.standing import standing
+from bot.sight.proof import Sight
+from bot.usage.standing import standing
 from cogs._changing.changing import Changer
 from cogs._changing.checking import Checker
 from cogs._changing.counting import with_rate

@@ -9,7 +9,7 @@ import pytest
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.choices import GuildSettings
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.service import VisionService
 from bot.settings import SettingsBook
 from cogs._entries import entries, paged

@@ -9,15 +9,15 @@ import pytest
 from bot.catalog.catalog import Catalog
 from bot.catalog.loader import load
 from bot.choices import GuildSettings
-from bot.connections import Connections
 from bot.db.engine import Database
-from bot.guild_catalogs import GuildCatalogs
-from bot.keyring import Keyring
-from bot.notices import Ending, Notices, ending_of
-from bot.owner import OwnerBook
-from bot.proof import Sight
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.connections import Connections
+from bot.guilds.keyring import Keyring
+from bot.guilds.notices import Ending, Notices, ending_of
+from bot.owner.book import OwnerBook
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from bot.sight.proof import Sight
 from cogs.help import HelpCog
 from cogs.notices import NoticesCog
 from cogs.settings import SettingsCog

@@ -14,8 +14,8 @@ from bot.catalog.catalog import Catalog
 from bot.db.engine import Database
 from bot.db.guild_tables import GuildRow
 from bot.db.tables import QuestionRow
-from bot.decisions import Announcement, Block
-from bot.owner import OwnerBook
+from bot.owner.book import OwnerBook
+from bot.owner.decisions import Announcement, Block
 from bot.usage.guilds import guild_standings, guild_sums
 from cogs._owner.listing import Figures
 from cogs.owner import OwnerCog

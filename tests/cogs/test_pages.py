@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.smallprint import small_print
+from bot.questions.smallprint import small_print
 from bot.text import FENCE, units
 from bot.types import Answer, CostSource, Finish, LeftOut, Usage
 from cogs._reply.pages import Frame, lay_out, quote

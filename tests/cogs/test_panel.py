@@ -18,7 +18,7 @@ from bot.choices import Budget, GuildSettings
 from bot.client import VidiBot
 from bot.config import Config
 from bot.errors import Refused
-from bot.keyring import GuildKey
+from bot.guilds.keyring import GuildKey
 from cogs._changing.describe import changes
 from cogs._panels import fit
 from cogs.settings.panel.controls import Page, lay_out

@@ -6,10 +6,10 @@ import pytest
 
 from bot.catalog.catalog import Catalog
 from bot.choices import Budget, GuildSettings, Override
-from bot.consent import OptOuts
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
+from bot.privacy.consent import OptOuts
 from bot.privacy.inventory import INVENTORY
 from bot.privacy.people import People
 from bot.service import VisionService

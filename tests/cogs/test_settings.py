@@ -9,14 +9,14 @@ import pytest
 
 from bot.catalog.catalog import Catalog
 from bot.choices import OVERRIDES_MAX, Access, GuildSettings, Override, OwnEndpoint
-from bot.connections import Connections
 from bot.db.engine import Database
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
-from bot.keyring import Keyring
-from bot.proof import Sight
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.connections import Connections
+from bot.guilds.keyring import Keyring
 from bot.service import VisionService
 from bot.settings import SettingsBook
+from bot.sight.proof import Sight
 from cogs._changing.choosing import suggest_also
 from cogs.settings import SettingsCog
 from cogs.settings.access import with_rule

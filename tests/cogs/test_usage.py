@@ -10,7 +10,7 @@ import pytest
 from bot.charts.painter import Painter
 from bot.choices import Budget, GuildSettings
 from bot.db.engine import Database
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.settings import SettingsBook
 from bot.usage.book import UsageBook
 from cogs._usage.periods import start_of

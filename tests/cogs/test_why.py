@@ -8,7 +8,7 @@ from bot.choices import GuildSettings
 from bot.db import ledger
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
 from bot.policy.trace import Rule, Step, Verdict, dump
 from bot.service import VisionService
 from bot.settings import SettingsBook

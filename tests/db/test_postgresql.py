@@ -11,13 +11,13 @@ import pytest
 from sqlalchemy import make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.budgets import BudgetEvent, BudgetNotices
 from bot.choices import Budget, GuildSettings
-from bot.consent import OptOuts
 from bot.db import deliveries, ledger
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
 from bot.errors import StorageBusy, StorageError
+from bot.guilds.budgets import BudgetEvent, BudgetNotices
+from bot.privacy.consent import OptOuts
 from bot.privacy.deletion import erase_person
 from bot.settings import SettingsBook
 from bot.types import Delivery, Entry, Exchange, Task

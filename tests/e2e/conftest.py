@@ -1,6 +1,6 @@
 """The whole bot, with unmodified discord.py, between a loopback Discord and a scripted model."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ import pytest
 
 from bot.app import Vidi, connected
 from bot.config import Config
-from bot.guilds import Guilds
+from bot.guilds.membership import Guilds
 from playground import Channel, File, Guild, Interaction, Message, Person, Playground
 from playground.model_server import ModelServer
 from playground.pictures import photo
@@ -49,9 +49,11 @@ class Town:
         )
 
     @asynccontextmanager
-    async def bot(self, *, drain: float = 5.0, **environ: str) -> AsyncGenerator[Vidi]:
+    async def bot(
+        self, given: Mapping[str, str] | None = None, *, drain: float = 5.0, **environ: str
+    ) -> AsyncGenerator[Vidi]:
         """Run the bot until the block ends; it is ready when the block begins."""
-        async with connected(self.config(**environ), drain=drain) as vidi:
+        async with connected(self.config(**(given or {}), **environ), drain=drain) as vidi:
             await self.pg.ready()
             if self.introduced:
                 await Guilds(vidi.core.db).claim_introduction(self.guild.id)

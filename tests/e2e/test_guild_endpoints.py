@@ -38,7 +38,7 @@ async def there() -> AsyncIterator[ModelServer]:
 
 @pytest.fixture(autouse=True)
 def no_floor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.connections.FLOOR", 0.05)
+    monkeypatch.setattr("bot.guilds.connections.FLOOR", 0.05)
 
 
 async def sends(
@@ -79,7 +79,7 @@ def keys(requests: list[ModelRequest]) -> set[str | None]:
 async def test_a_guilds_endpoint_is_tried_kept_and_asked_with_its_key(
     town: Town, there: ModelServer
 ) -> None:
-    async with town.bot(**HOME):
+    async with town.bot(HOME):
         told = await sets_endpoint(town, there.base_url, "vision, other", KEY)
         assert "It answered, and its list has every model." in told.content
         assert "Its key is …wxyz (it was: none)." in told.content
@@ -102,7 +102,7 @@ async def test_an_endpoint_that_moves_gets_neither_the_old_key_nor_the_operators
 ) -> None:
     async with (
         ModelServer() as elsewhere,
-        town.bot(**HOME, CUSTOM_API_KEY=HOST_KEY, OWN_API_KEY=HOST_KEY),
+        town.bot(HOME, CUSTOM_API_KEY=HOST_KEY, OWN_API_KEY=HOST_KEY),
     ):
         await sets_endpoint(town, there.base_url, key=KEY)
         await chooses(town, "own/vision")
@@ -125,7 +125,7 @@ async def test_an_endpoint_that_moves_gets_neither_the_old_key_nor_the_operators
 async def test_the_same_address_keeps_its_key_and_other_models_need_it_not_again(
     town: Town, there: ModelServer
 ) -> None:
-    async with town.bot(**HOME):
+    async with town.bot(HOME):
         await sets_endpoint(town, there.base_url, "vision", KEY)
         form, told = await sends(
             town, "settings endpoint", url=there.base_url, models="vision, other", key=""
@@ -139,7 +139,7 @@ async def test_the_same_address_keeps_its_key_and_other_models_need_it_not_again
 async def test_removing_the_endpoint_removes_its_key_and_what_was_chosen_of_it(
     town: Town, there: ModelServer
 ) -> None:
-    async with town.bot(**HOME):
+    async with town.bot(HOME):
         await sets_endpoint(town, there.base_url, key=KEY)
         await chooses(town, "own/vision")
         removed = await town.told(
@@ -174,7 +174,7 @@ async def test_even_the_operators_own_server_is_no_endpoint_of_a_guilds(town: To
 
 
 async def test_a_fourth_try_in_a_minute_has_to_wait(town: Town, there: ModelServer) -> None:
-    async with town.bot(**HOME):
+    async with town.bot(HOME):
         told = [await sets_endpoint(town, "https://nowhere.invalid/v1") for _each in range(4)]
     assert len({message.content for message in told[:3]}) == 1
     assert told[3].content.startswith("Only 3 tries a minute for keys and endpoints. Wait ")
@@ -184,7 +184,7 @@ async def test_a_fourth_try_in_a_minute_has_to_wait(town: Town, there: ModelServ
 async def test_an_endpoint_that_redirects_a_question_takes_its_key_nowhere(
     town: Town, there: ModelServer
 ) -> None:
-    async with ModelServer() as canary, town.bot(**HOME) as vidi:
+    async with ModelServer() as canary, town.bot(HOME) as vidi:
         await sets_endpoint(town, there.base_url, key=KEY)
         chosen = replace(
             vidi.core.settings.of(town.guild.id), model_id="own/vision", unproven=("own/vision",)
@@ -205,7 +205,7 @@ async def test_a_certificate_nobody_vouches_for_gets_no_key(town: Town, tmp_path
         """Nothing is ever said here."""
 
     tls, _trusted = server_context(tmp_path)
-    async with RawServer().serving(answer, tls=tls) as server, town.bot(**HOME) as vidi:
+    async with RawServer().serving(answer, tls=tls) as server, town.bot(HOME) as vidi:
         url = f"{server.url}/v1"
         told = await sets_endpoint(town, url, "vision", KEY)
         assert told.content.startswith(NO_ANSWER)
@@ -241,7 +241,7 @@ async def test_a_key_is_tried_kept_and_used_before_the_operators(town: Town) -> 
         listed = await town.mod.complete(town.channel, "settings key", "provider", "ai/ml")
         assert [choice.name for choice in listed] == ["AI/ML API: …wxyz"]
         model = await town.mod.complete(town.channel, "settings model", "model", "aimlapi/")
-        await chooses(town, model[0].value)
+        await chooses(town, str(model[0].value))
         await town.ask(image=town.picture())
         assert keys(provider.chats) == {f"Bearer {KEY}"}
         gone = await town.told(
@@ -296,9 +296,9 @@ async def test_members_see_neither_keys_nor_endpoints(town: Town) -> None:
 async def test_a_form_filled_in_while_the_bot_restarted_is_not_lost(
     town: Town, there: ModelServer
 ) -> None:
-    async with town.bot(**HOME):
+    async with town.bot(HOME):
         form = await town.mod.slash(town.channel, "settings endpoint")
-    async with town.bot(**HOME):
+    async with town.bot(HOME):
         typed = {"url": there.base_url, "models": "vision", "key": KEY}
         told = await town.told(await town.mod.submit(form, **typed))
         assert "It answered" in told.content

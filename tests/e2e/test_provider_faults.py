@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot import attempts
 from bot.provider.client import Limits
+from bot.questions import attempts
 from playground import Message
 from tests.e2e.conftest import Town
 

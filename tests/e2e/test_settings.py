@@ -101,7 +101,7 @@ async def test_the_history_tells_who_changed_what_and_turns_pages(town: Town) ->
         assert page.content.splitlines()[1] == newest
 
 
-def exported(message: Message) -> dict[str, object]:
+def exported(message: Message) -> dict[str, Any]:
     """Read the file that a message brings."""
     return json.loads(message.attachments[0].data)
 

@@ -22,8 +22,8 @@ DEAR, CHEAP, FREE = (
 MONTH = Limit(Scope.GUILD, Window.MONTH, 1000, money=True)
 
 
-def limits(rate: Rate = Rate(), roles: tuple[int, ...] = (), **budget: int) -> list[Limit]:  # noqa: B008
-    settings = GuildSettings(rate=rate, budget=Budget(**budget))
+def limits(rate: Rate = Rate(), roles: tuple[int, ...] = ()) -> list[Limit]:  # noqa: B008
+    settings = GuildSettings(rate=rate)
     return list(of_asker(settings, Asker(ADA, role_ids=roles)))
 
 

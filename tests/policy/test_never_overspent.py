@@ -8,6 +8,7 @@ import datetime as dt
 import shutil
 import tempfile
 from collections.abc import Coroutine
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cache
 from itertools import count
@@ -20,16 +21,16 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from bot.catalog.loader import load
 from bot.choices import Budget, GuildSettings, Rate
-from bot.claiming import Claims
-from bot.consent import OptOuts
 from bot.db import ledger
-from bot.db.engine import migrate
+from bot.db.engine import Database, migrate
 from bot.db.keys import SecretBox
-from bot.guild_catalogs import GuildCatalogs
-from bot.keyring import Keyring
-from bot.owner import OwnerBook
-from bot.planning import Planner
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.keyring import Keyring
+from bot.owner.book import OwnerBook
+from bot.privacy.consent import OptOuts
 from bot.privacy.deletion import erase_person
+from bot.questions.claiming import Claims
+from bot.questions.planning import Planner
 from bot.settings import SettingsBook
 from bot.types import Asker, CostSource, Entry, ImageRef, Place, Question, Usage
 from bot.usage import summary
@@ -88,6 +89,12 @@ class Asked:
 class Spending(RuleBasedStateMachine):
     """A guild whose members ask while everything else happens."""
 
+    db: Database
+    opening: AbstractAsyncContextManager[Database]
+    books: SettingsBook
+    planner: Planner
+    claims: Claims
+
     def __init__(self) -> None:
         super().__init__()
         self.folder = Path(tempfile.mkdtemp(prefix="vidi-"))
@@ -107,16 +114,16 @@ class Spending(RuleBasedStateMachine):
         async def opened() -> None:
             self.opening = open_database(self.folder)
             self.db = await self.opening.__aenter__()
-            self.settings = SettingsBook(self.db)
-            await self.settings.load()
+            self.books = SettingsBook(self.db)
+            await self.books.load()
             owner, keyring = OwnerBook(self.db), Keyring(self.db, self.box)
             files = self.folder / "catalog"
             files.mkdir(exist_ok=True)
             (files / "acme.toml").write_text(CATALOG)
             catalog = load({"ACME_API_KEY": "a-key-of-acme"}, files)
-            catalogs = GuildCatalogs(catalog, self.settings, owner, keyring)
+            catalogs = GuildCatalogs(catalog, self.books, owner, keyring)
             self.planner = Planner(
-                catalogs, self.settings, owner, OptOuts(self.db), default_model="acme/dear"
+                catalogs, self.books, owner, OptOuts(self.db), default_model="acme/dear"
             )
             self.claims = Claims(self.db, self.box, lambda: self.now)
 
@@ -158,7 +165,7 @@ class Spending(RuleBasedStateMachine):
                 cheaper="acme/cheap" if cheaper else None,
             ),
         )
-        self.run(self.settings.change(GUILD, 1, chosen))
+        self.run(self.books.change(GUILD, 1, chosen))
 
     @rule(user_id=st.sampled_from(PEOPLE), times=st.integers(1, 5), pictures=st.integers(1, 3))
     def ask(self, user_id: int, times: int, pictures: int) -> None:
@@ -167,7 +174,8 @@ class Spending(RuleBasedStateMachine):
         async def all_at_once() -> list[Any]:
             return await asyncio.gather(*(self.one(user_id, pictures) for _ in range(times)))
 
-        for claim, plan in self.run(all_at_once()):
+        asked = self.run(all_at_once())
+        for claim, plan in sorted(asked, key=lambda one: one[0].question_id):
             if claim.refused is None:
                 offer = next(
                     o for w, o in zip(plan.ways, plan.offers, strict=True) if w is claim.candidates
@@ -200,7 +208,7 @@ class Spending(RuleBasedStateMachine):
 
     def fits(self, user_id: int, reserve: int) -> bool:
         """Tell what the witness says: whether a question of this cost may be let in now."""
-        budget, rate = self.settings.of(GUILD).budget, self.settings.of(GUILD).rate
+        budget, rate = self.books.of(GUILD).budget, self.books.of(GUILD).rate
         midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
         first = midnight.replace(day=1)
         money = (

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.attempts import Attempts
 from bot.catalog.types import ImageLimits, Model
 from bot.errors import ModelGone, NoCredit, PictureUnsupported, ProviderDown, RequestRejected
 from bot.provider.faults import from_response
@@ -18,6 +17,7 @@ from bot.provider.request import build
 from bot.provider.response import Reply
 from bot.provider.sse import Parser
 from bot.provider.types import ImagePart, Prompt
+from bot.questions.attempts import Attempts
 from bot.types import ImageRef, Turn
 from playground.completions import Fail, Raw
 from playground.model_server import ModelServer

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import OWN
+from bot.guilds.keyring import GuildKey
 from bot.i18n import N_, _
-from bot.keyring import GuildKey
 from bot.text import plain
 from cogs._changing.rows import Row as Words
 from cogs._keys import tail

@@ -8,9 +8,9 @@ import discord
 from bot.choices import GuildSettings
 from bot.clock import utcnow
 from bot.errors import Refused
-from bot.guild_catalogs import GuildCatalogs
+from bot.guilds.catalogs import GuildCatalogs
+from bot.guilds.keyring import Keyring
 from bot.i18n import _
-from bot.keyring import Keyring
 from bot.service import VisionService
 from bot.settings import Change, SettingsBook
 from bot.text import plain

@@ -8,7 +8,7 @@ import discord
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
 from bot.choices import GuildSettings
-from bot.keyring import GuildKey
+from bot.guilds.keyring import GuildKey
 from cogs._changing.choosing import Seen
 from cogs._changing.rows import Row as Words
 from cogs.settings.overrides import some_role
