@@ -45,7 +45,10 @@ INVENTORY = (
             "As long as the server's moderators set, 24 hours unless they chose; Delete on an "
             "answer erases them at once."
         ),
-        deletion=N_("Erased."),
+        deletion=N_(
+            "Erased. What others carried on keeps the earlier words, without the person, until it "
+            "is erased itself."
+        ),
         tables={"turns": _columns(ID="question_id", TEXT="exchange", FACT="erase_at")},
     ),
     Group(

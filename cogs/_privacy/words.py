@@ -57,6 +57,10 @@ def deletion_text(asked: int, kept: int, *, opted_out: bool) -> str:
             "- answers in Discord's channels. Their buttons won't work any more: press Delete on "
             "those you want gone first."
         ),
+        _(
+            "- in conversations that others carried on, what was asked and answered before, "
+            "without you: encrypted, until it is erased with theirs"
+        ),
         _("- rules of moderators, or of whoever runs this bot, that name you"),
     ]
     if opted_out:
