@@ -25,7 +25,6 @@ from bot.guilds.membership import Guilds
 from bot.guilds.notices import Notices
 from bot.i18n import _
 from bot.jobs import Jobs
-from bot.privacy.people import People
 from bot.settings import SettingsBook
 from bot.usage.book import UsageBook
 from bot.usage.forecast import forecast_of
@@ -98,35 +97,22 @@ async def connected(config: Config, *, drain: float = DRAIN_SECONDS) -> AsyncGen
         VidiBot(config, message_content=content) as bot,
     ):
         core.catalog.default(config.default_model)  # better to fail now than at each question
-        guilds, people = Guilds(db), People(db, box)
         desk = Desk(
             bot,
             core.service,
             core.settings,
             Authors(bot, core.service, core.opt_outs),
-            Introductions(guilds, core.catalogs, core.service),
+            Introductions(core.guilds, core.catalogs, core.service),
         )
         owner_ids = config.owner_ids | application.owner_ids
         for cog in _cogs(bot, desk, core, painter, owner_ids, message_content=content):
-            await bot.add_cog(cog)
-        for cog in (
-            PrivacyCog(
-                core.settings,
-                core.catalogs,
-                core.service,
-                people,
-                core.opt_outs,
-                desk.stop_asker,
-            ),
-            GuildsCog(bot, guilds, core.owner, core.keyring),
-        ):
             await bot.add_cog(cog)
         jobs = Jobs(
             db,
             box,
             desk.finish,
             in_flight=core.service.in_flight,
-            erasers=(people.fade, functools.partial(_erase_left, guilds, core.settings)),
+            erasers=(core.people.fade, functools.partial(_erase_left, core.guilds, core.settings)),
         )
         connection = asyncio.create_task(bot.start(config.token or ""))
         clockwork = [
@@ -177,6 +163,8 @@ def _cogs(
             core.catalogs,
             functools.partial(left_to, service),
         ),
+        PrivacyCog(settings, core.catalogs, service, core.people, core.opt_outs, desk.stop_asker),
+        GuildsCog(bot, core.guilds, core.owner, core.keyring),
         NoticesCog(Notices(core.db), service, core.catalogs, core.sight),
         OwnerCog(core.owner, _figures(core.db), catalog, owner_ids),
         HelpCog(

@@ -16,10 +16,12 @@ from bot.discovery.discovery import Discovery, Refreshed
 from bot.guilds.catalogs import GuildCatalogs
 from bot.guilds.connections import Connections
 from bot.guilds.keyring import Keyring
+from bot.guilds.membership import Guilds
 from bot.images.decode import Decoder
 from bot.net import Net
 from bot.owner.book import OwnerBook
 from bot.privacy.consent import OptOuts
+from bot.privacy.people import People
 from bot.questions.attempts import Attempts
 from bot.questions.planning import Planner
 from bot.reader import Reader
@@ -39,6 +41,8 @@ class Core:
     connections: Connections
     owner: OwnerBook
     opt_outs: OptOuts
+    guilds: Guilds
+    people: People
     service: VisionService
     db: Database
     box: SecretBox
@@ -101,18 +105,20 @@ async def open_core(
                 sight=sight if proven_only else None,
             )
             yield Core(
-                catalog,
-                catalogs,
-                settings,
-                keyring,
-                Connections(net),
-                owner,
-                opt_outs,
-                service,
-                db,
-                box,
-                discovery,
-                sight,
+                catalog=catalog,
+                catalogs=catalogs,
+                settings=settings,
+                keyring=keyring,
+                connections=Connections(net),
+                owner=owner,
+                opt_outs=opt_outs,
+                guilds=Guilds(db),
+                people=People(db, box),
+                service=service,
+                db=db,
+                box=box,
+                discovery=discovery,
+                sight=sight,
             )
 
 
