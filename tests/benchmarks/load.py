@@ -50,6 +50,9 @@ class Timing:
     final: float
 
 
+PEOPLE = 50  # so that nobody meets the 30 questions a minute that everybody has
+
+
 class Crowd:
     """Members who ask about a picture, each question with a number of its own."""
 
@@ -59,8 +62,10 @@ class Crowd:
         guild = pg.guild("Corner Bakery")
         self.pg = pg
         self.models = models
-        self.ada: Person = pg.user("ada")
-        guild.join(self.ada)
+        self.people: list[Person] = [pg.user(f"ada{number}") for number in range(PEOPLE)]
+        self.ada = self.people[0]
+        for person in self.people:
+            guild.join(person)
         self.channels = [guild.channel(f"room-{index}") for index in range(channels)]
         self._picture = picture
         self._asked = 0
@@ -80,7 +85,8 @@ class Crowd:
         number = self._asked
         at = time.monotonic()
         said = f"{self.pg.bot.mention} question{number}x what is this?"
-        return Asked(number, at, await self.ada.send(channel, said, files=[self._picture]))
+        asker = self.people[number % len(self.people)]
+        return Asked(number, at, await asker.send(channel, said, files=[self._picture]))
 
     async def one_by_one(self, questions: int) -> list[Asked]:
         """Ask so many questions, each when the last is answered."""
