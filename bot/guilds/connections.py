@@ -18,13 +18,14 @@ from bot.choices import OwnEndpoint
 from bot.errors import BadReply, KeyRejected, NoCredit, ProviderError, Refused
 from bot.i18n import _
 from bot.net import Net
+from bot.pacing import Tries
 from bot.provider.client import Limits, complete
 from bot.provider.request import build
 from bot.provider.types import Prompt
 
 log = logging.getLogger(__name__)
 
-TRIES, PER_SECONDS = 3, 60.0
+TRIES = 3  # a minute
 FLOOR = 1.0  # seconds; no answer comes sooner
 _SECONDS = 15.0  # for one request
 _MAX_BYTES = 4 * 1024 * 1024
@@ -45,9 +46,8 @@ class Connections:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._net = net
-        self._clock = clock
+        self._tries = Tries(TRIES, clock)
         self._sleep = sleep
-        self._tried: dict[int, tuple[float, ...]] = {}
 
     async def try_key(self, guild_id: int, catalog: Catalog, provider: Provider, key: str) -> str:
         """Say what a provider made of this key; raises Refused when it isn't proven to work."""
@@ -62,15 +62,12 @@ class Connections:
         return await self._unhurried(self._answered(there, endpoint.models))
 
     def _count(self, guild_id: int) -> None:
-        now = self._clock()
-        tried = [at for at in self._tried.get(guild_id, ()) if now - at < PER_SECONDS]
-        if len(tried) >= TRIES:
+        if seconds := self._tries.wait(guild_id):
             raise Refused(
                 _("Only {count} tries a minute for keys and endpoints. Wait {seconds} s.").format(
-                    count=TRIES, seconds=round(tried[0] + PER_SECONDS - now) or 1
+                    count=self._tries.most, seconds=seconds
                 )
             )
-        self._tried[guild_id] = (*tried, now)
 
     async def _unhurried(self, work: Awaitable[_T]) -> _T:
         result, _waited = await asyncio.gather(work, self._sleep(FLOOR), return_exceptions=True)

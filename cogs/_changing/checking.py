@@ -11,13 +11,15 @@ from bot.catalog.types import Model
 from bot.errors import Refused
 from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import _
+from bot.pacing import Tries
 from bot.sight.looking import Canary
 from bot.sight.proof import Sight
-from cogs._panels import buttons, fit, guild_of
+from cogs._panels import buttons, fit, guild_of, say
 from cogs._sight import checking_text, known_text, proof_text
 
 UNPROVEN = re.compile(r"vidi:unproven:(.+)", re.DOTALL)
 CUSTOM_ID_LIMIT = 100
+TESTS = 5  # a minute
 
 _Button = discord.ui.Button[discord.ui.View]
 
@@ -28,6 +30,7 @@ class Checker:
     def __init__(self, sight: Sight, catalogs: GuildCatalogs) -> None:
         self._sight = sight
         self._catalogs = catalogs
+        self._tries = Tries(TESTS)
 
     def due(self, model: Model, guild_id: int) -> bool:
         """Tell whether a moderator who chooses this model should see it proven."""
@@ -66,6 +69,9 @@ class Checker:
         endpoint = self._catalogs.of(guild_id).endpoint(model.provider)
         if endpoint is None:
             raise Refused(_("The built-in reader needs no test: it runs on the bot's machine."))
+        if seconds := self._tries.wait(guild_id):
+            await self._not_now(interaction, seconds, lines, button)
+            return
         if not interaction.response.is_done():
             await interaction.response.defer(ephemeral=True, thinking=True)
 
@@ -82,6 +88,19 @@ class Checker:
             view=buttons(*shown),
             allowed_mentions=discord.AllowedMentions.none(),
         )
+
+    async def _not_now(
+        self,
+        interaction: discord.Interaction[Any],
+        seconds: int,
+        lines: Sequence[str],
+        button: _Button | None,
+    ) -> None:
+        sentence = _(
+            "It isn't tested now: only {count} tests a minute, for each costs a little. "
+            "/settings test works again in {seconds} s."
+        ).format(count=self._tries.most, seconds=seconds)
+        await say(interaction, fit([*lines, sentence]), buttons(button) if button else None)
 
 
 async def _hang(

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from cogs._changing.checking import TESTS
 from playground import Interaction, Message, eyes
 from playground.completions import Fail
 from playground.model_server import ModelRequest
@@ -177,3 +178,22 @@ async def test_where_no_guard_is_set_up_the_suggestions_say_so(town: Town) -> No
         "No guard is set up here, so there is none to choose"
     ]
     assert "vision is no guard." in told.content
+
+
+async def test_tests_that_cost_are_few_a_minute_and_a_change_is_told_all_the_same(
+    town: Town,
+) -> None:
+    async with town.bot():
+        for _test in range(TESTS):
+            tested = await town.told(await town.mod.slash(town.channel, "settings test"))
+            await town.pg.until(lambda said=tested: "it read" in said.content)
+        proofs = len(town.models.proofs)
+        refused = await town.told(await town.mod.slash(town.channel, "settings test"))
+        assert refused.content.startswith("It isn't tested now: only 5 tests a minute")
+        changed = await town.told(
+            await town.mod.slash(town.channel, "settings model", model="custom/other")
+        )
+    assert changed.content.startswith("Changed.\n**Model:** other at Custom server")
+    assert "It isn't tested now" in changed.content
+    assert changed.buttons == ["Undo"]
+    assert len(town.models.proofs) == proofs
