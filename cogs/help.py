@@ -20,6 +20,7 @@ from bot.settings import SettingsBook
 from cogs._endings import ending_text
 from cogs._facts import model_name
 from cogs._panels import everywhere, fit, home, say
+from cogs._ways import ways_to_ask
 
 
 class HelpCog(commands.Cog):
@@ -47,19 +48,12 @@ class HelpCog(commands.Cog):
         settings = self._settings.of(home(interaction))
         lines = [
             _("**Ask about a picture**"),
-            _ask_line(settings.ask_private),
-            _menu_line(settings.menus_private),
-            *_message_lines(interaction, self._message_content),
-            _("- Press Follow up under an answer to ask more about the same picture."),
-            _("Up to 10 pictures fit into one question."),
+            *ways_to_ask(interaction, settings, message_content=self._message_content),
             _("**Good to know**"),
             _("- /models: what can be asked and what it costs. /usage mine: what you asked."),
             _("- /why: which rules answered or refused your last question."),
             _("- /privacy show: what is kept, and who receives pictures."),
-            _(
-                "- Moderators: /settings panel has everything in one place; /limits says how often "
-                "one may ask and what it may cost; /usage summary shows what was asked and paid."
-            ),
+            *_for_moderators(interaction),
         ]
         await say(interaction, fit(lines))
 
@@ -102,35 +96,14 @@ class HelpCog(commands.Cog):
         return _("Database: in order.")
 
 
-def _ask_line(private: bool) -> str:
-    if private:
-        return _("- /ask with a picture or a link: only you see the answer.")
-    return _("- /ask with a picture or a link: everybody sees the answer.")
-
-
-def _menu_line(private: bool) -> str:
-    ways = _("“Ask about image…”, “Describe image”, “Read text”, “Translate text”")
-    if private:
-        return _("- Right-click a message → Apps → {ways}: only you see the answer.").format(
-            ways=ways
-        )
-    return _("- Right-click a message → Apps → {ways}: everybody sees the answer.").format(
-        ways=ways
-    )
-
-
-def _message_lines(interaction: discord.Interaction[Any], message_content: bool) -> list[str]:
-    """Give the ways in by message that work in this place."""
-    if interaction.context.dm_channel:
-        return [_("- Send me a message with pictures, or reply to one: no mention is needed.")]
-    if not interaction.is_guild_integration():
-        return [_("- I am no member here, so I see no messages: /ask and the menus work.")]
-    mention = _("- Mention me in a message with pictures, or reply to one of my answers.")
-    if message_content:
-        return [mention, _("- Reply to somebody's picture and mention me.")]
+def _for_moderators(interaction: discord.Interaction[Any]) -> list[str]:
+    if home(interaction) is None or not interaction.permissions.manage_guild:
+        return []
     return [
-        mention,
-        _("- For somebody else's picture use the right-click menu: I can't see replies to it."),
+        _(
+            "- You moderate: /settings panel has everything in one place; /limits says how often "
+            "one may ask and what it may cost; /usage summary shows what was asked and paid."
+        )
     ]
 
 

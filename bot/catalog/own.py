@@ -36,7 +36,7 @@ def provider_of(base_url: str) -> Provider:
     """Give the provider at this base URL; pictures go to whoever runs its host."""
     return Provider(
         id=OWN,
-        label=N_("This server's own endpoint"),
+        label=N_("this server's own endpoint"),
         company=httpx.URL(base_url).raw_host.decode("ascii"),
         base_url=base_url,
         needs_key=False,

@@ -42,7 +42,12 @@ async def deliver_export(
     interaction: discord.Interaction[Any], headline: str, export: Export
 ) -> None:
     """Send the file, and say what is in it."""
-    lines = [headline, _("{questions}, oldest first.").format(questions=questions(export.rows))]
+    lines = [
+        headline,
+        _("{questions}, oldest first, refused ones among them.").format(
+            questions=questions(export.rows)
+        ),
+    ]
     if export.ends is not None:
         lines.append(
             _("There is no room for more than those until <t:{ends}:f>: take fewer days.").format(

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from bot import __version__
-from bot.choices import GuildSettings
+from bot.choices import GuildSettings, Rate
 from bot.db.engine import Database
 from bot.guilds.catalogs import GuildCatalogs
 from bot.owner.book import OwnerBook
@@ -56,9 +56,19 @@ async def test_help_names_every_way_to_ask(client: Client) -> None:
         "Describe image",
         "Mention me",
         "Reply to",
-        "/settings",
+        "Up to 10 pictures",
     ):
         assert way in reply.content
+    assert "/settings" not in reply.content
+
+
+async def test_help_names_what_moderators_can_set_to_those_who_can(
+    client: Client, settings: SettingsBook
+) -> None:
+    await settings.change(GUILD_ID, 1, GuildSettings(rate=Rate(pictures=1)))
+    reply = await client.slash("help", by=MODERATOR)
+    assert "/settings panel" in reply.content
+    assert "1 picture fits into one question." in reply.content
 
 
 async def test_help_names_only_ways_that_work_in_the_place(client: Client) -> None:

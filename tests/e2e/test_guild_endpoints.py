@@ -91,8 +91,8 @@ async def test_a_guilds_endpoint_is_tried_kept_and_asked_with_its_key(
         assert asked.body["model"] == "vision"
         shown = await town.told(await town.mod.slash(town.channel, "settings show"))
     assert KEY not in "".join(message.content for message in town.channel.messages)
-    assert "vision at This server's own endpoint" in shown.content
-    assert "**Own keys:** This server's own endpoint …wxyz" in shown.content
+    assert "vision at this server's own endpoint" in shown.content
+    assert "**Own keys:** this server's own endpoint …wxyz" in shown.content
     assert keys(there.requests + there.proofs) == {f"Bearer {KEY}"}
     assert town.models.chats == []
 

@@ -112,7 +112,8 @@ async def test_an_export_has_every_question_and_the_receipts_figures(town: Town)
     async with town.bot():
         shown = await used(town, "export")
         total = paid(town)
-    assert shown.content.splitlines() == [HEAD, "2 questions, oldest first."]
+    counted = "2 questions, oldest first, refused ones among them."
+    assert shown.content.splitlines() == [HEAD, counted]
     (file,) = shown.attachments
     assert file.filename == "usage.csv"
     rows = list(csv.DictReader(io.StringIO(file.data.decode(), newline="")))
