@@ -14,7 +14,16 @@ from bot.owner.decisions import Announcement
 from bot.service import VisionService
 from bot.settings import SettingsBook
 from cogs.help import HelpCog
-from tests.interactions import DIRECT, ELSEWHERE, GUILD_ID, HERE, Client, Where, connected
+from tests.interactions import (
+    DIRECT,
+    ELSEWHERE,
+    GUILD_ID,
+    HERE,
+    MODERATOR,
+    Client,
+    Where,
+    connected,
+)
 
 STARTED = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 
