@@ -134,9 +134,11 @@ class Spending(RuleBasedStateMachine):
         self.runner.close()
         shutil.rmtree(self.folder)
 
-    @initialize(day=amounts, month=amounts)
-    def begin(self, day: int | None, month: int | None) -> None:
-        self.change(day, month, None, None, None, cheaper=True)
+    @initialize(day=amounts, month=amounts, member=amounts, minute=st.sampled_from([None, 2, 3]))
+    def begin(
+        self, day: int | None, month: int | None, member: int | None, minute: int | None
+    ) -> None:
+        self.change(day, month, member, minute, None, cheaper=True)
 
     @rule(
         day=amounts,
