@@ -18,7 +18,7 @@ test: .venv/dev-ready ## Check style and types, then run every test
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/basedpyright
-	$(BIN)/pytest --numprocesses auto --dist worksteal
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 
 bench: .venv/dev-ready ## Measure the bot beside a minimal one
 	@$(BIN)/python -m tests.benchmarks
