@@ -10,6 +10,7 @@ from itertools import count
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import Clock, utcnow
 from bot.db import deliveries, ledger, turns
 from bot.db.engine import Database
 from bot.db.keys import SecretBox
@@ -28,10 +29,6 @@ FINISH_SECONDS = 30
 TRIES = 3
 
 
-def utcnow() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
 class Jobs:
     """Ends orphaned questions and erases due text.
 
@@ -46,7 +43,7 @@ class Jobs:
         *,
         in_flight: Callable[[], frozenset[int]],
         erasers: Sequence[Callable[[], Awaitable[object]]] = (),
-        clock: Callable[[], dt.datetime] = utcnow,
+        clock: Clock = utcnow,
     ) -> None:
         self._db = db
         self._box = box

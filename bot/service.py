@@ -121,13 +121,18 @@ class VisionService:
         # The question is named to providers, so that their support can be asked about it.
         request_id = f"vidi-{claim.question_id}"
         candidates = tuple(replace(each, request_id=request_id) for each in claim.candidates)
-        question_id, trace = claim.question_id, list(claim.trace)
         asking = Asking(
-            question_id, plan.question, plan.settings, candidates, sink.text, started, self._clock
+            claim.question_id,
+            plan.question,
+            plan.settings,
+            candidates,
+            sink.text,
+            started,
+            self._clock,
+            trace=list(claim.trace),
         )
-        asking.trace = trace
         if claim.candidates is not plan.ways[0]:
-            asking.note(trace[-1].text)
+            asking.note(claim.trace[-1].text)
         if announced := self._owner.announcement():
             asking.note(announced)
         return asking

@@ -5,6 +5,8 @@ import re
 from bot.errors import Refused
 from bot.guilds.keyring import GuildKey
 from bot.i18n import _
+from bot.settings import KeyShown
+from bot.text import plain
 
 KEY_MAX = 400
 _KEY = re.compile(r"[!-~]{1,400}")
@@ -18,6 +20,17 @@ def parse_key(text: str) -> str:
     return key
 
 
-def tail(key: GuildKey | None) -> str:
-    """Give what may be seen of a key."""
-    return f"…{key.last_four}" if key else _("none")
+def tail(key: GuildKey | KeyShown | None) -> str:
+    """Give what may be seen of a key; of a short one, not even its last four."""
+    if key is None:
+        return _("none")
+    return f"…{key.last_four}" if key.last_four else _("set")
+
+
+def key_change(
+    provider: str, before: GuildKey | KeyShown | None, now: GuildKey | KeyShown | None
+) -> str:
+    """Say what a provider's key is, and what it was."""
+    return _("**Key for {provider}:** {now} (it was: {before})").format(
+        provider=plain(provider), now=tail(now), before=tail(before)
+    )

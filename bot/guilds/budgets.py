@@ -1,16 +1,13 @@
 """Telling a guild how far its budget is used: once for each day or month and level."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from bot.db.dialect import write_new
+from bot.clock import Clock, utcnow
 from bot.db.engine import Database
 from bot.db.guild_tables import BudgetNoticeRow
+from bot.guilds.once import Once
 
 Period = Literal["day", "month"]
 Level = Literal["share", "full"]
@@ -41,29 +38,17 @@ class BudgetEvent:
 class BudgetNotices:
     """Remembers which guild was told of which level in which day or month."""
 
-    def __init__(
-        self, db: Database, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
-    ) -> None:
-        self._db = db
-        self._now = now
+    def __init__(self, db: Database, now: Clock = utcnow) -> None:
+        self._once = Once(db, BudgetNoticeRow, now)
 
     async def claim(self, event: BudgetEvent) -> bool:
         """Tell whether the guild is to be told now; True is given once."""
-        key = {"guild_id": event.guild_id, "period": event.name, "level": event.level}
-
-        async def work(session: AsyncSession) -> bool:
-            return await write_new(session, BudgetNoticeRow, key, told_at=self._now())
-
-        return await self._db.transact(work)
+        return await self._once.claim(_key(event))
 
     async def release(self, event: BudgetEvent) -> None:
         """Take a claim back: nobody could be told."""
-        row = BudgetNoticeRow
-        gone = delete(row).where(
-            row.guild_id == event.guild_id, row.period == event.name, row.level == event.level
-        )
+        await self._once.release(_key(event))
 
-        async def work(session: AsyncSession) -> None:
-            await session.execute(gone)
 
-        await self._db.transact(work)
+def _key(event: BudgetEvent) -> dict[str, Any]:
+    return {"guild_id": event.guild_id, "period": event.name, "level": event.level}

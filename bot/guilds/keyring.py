@@ -2,13 +2,14 @@
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Insert, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.catalog.types import OWN
+from bot.clock import Clock, utcnow
 from bot.db.dialect import alone
 from bot.db.engine import Database
 from bot.db.guild_tables import GuildKeyRow, GuildRow, SettingsChangeRow
@@ -39,7 +40,7 @@ class Keyring:
         self,
         db: Database,
         box: SecretBox,
-        now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC),
+        now: Clock = utcnow,
     ) -> None:
         self._db = db
         self._box = box

@@ -1,17 +1,15 @@
 """Telling moderators in time that their model ends: once for each guild, model and day."""
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass
-
-from sqlalchemy import delete
-from sqlalchemy.ext.asyncio import AsyncSession
+from typing import Any
 
 from bot.catalog.catalog import Catalog
 from bot.catalog.types import Model
-from bot.db.dialect import write_new
+from bot.clock import Clock, utcnow
 from bot.db.engine import Database
 from bot.db.guild_tables import NoticeRow
+from bot.guilds.once import Once
 
 SOON = dt.timedelta(days=30)
 
@@ -36,34 +34,20 @@ def ending_of(model: Model, catalog: Catalog) -> Ending | None:
 class Notices:
     """Remembers which guild was told of which end."""
 
-    def __init__(
-        self, db: Database, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
-    ) -> None:
-        self._db = db
-        self._now = now
+    def __init__(self, db: Database, now: Clock = utcnow) -> None:
+        self._once = Once(db, NoticeRow, now)
 
     async def claim(self, guild_id: int, ending: Ending) -> bool:
         """Tell whether this guild is to be told now; True is given once."""
-        key = {"guild_id": guild_id, "model_id": ending.model.id, "shutdown": ending.day}
-
-        async def work(session: AsyncSession) -> bool:
-            return await write_new(session, NoticeRow, key, told_at=self._now())
-
-        return await self._db.transact(work)
+        return await self._once.claim(_key(guild_id, ending))
 
     async def release(self, guild_id: int, ending: Ending) -> None:
         """Take a claim back: nobody could be told."""
-        row = NoticeRow
-        gone = delete(row).where(
-            row.guild_id == guild_id,
-            row.model_id == ending.model.id,
-            row.shutdown == ending.day,
-        )
+        await self._once.release(_key(guild_id, ending))
 
-        async def work(session: AsyncSession) -> None:
-            await session.execute(gone)
 
-        await self._db.transact(work)
+def _key(guild_id: int, ending: Ending) -> dict[str, Any]:
+    return {"guild_id": guild_id, "model_id": ending.model.id, "shutdown": ending.day}
 
 
 def _successor(model: Model, catalog: Catalog) -> Model | None:

@@ -1,7 +1,5 @@
 """OwnerBook: what the operator decided in Discord: blocks, who pays, budgets, announcements."""
 
-import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.choices import Budget
+from bot.clock import Clock, utcnow
 from bot.db.dialect import alone
 from bot.db.engine import Database
 from bot.db.guild_tables import BlockRow, GuildRow, OperatorRow, SettingsChangeRow
@@ -48,9 +47,7 @@ class Decided:
 class OwnerBook:
     """The operator's rules. Reading is from memory, a change is in the database first."""
 
-    def __init__(
-        self, db: Database, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
-    ) -> None:
+    def __init__(self, db: Database, now: Clock = utcnow) -> None:
         self._db = db
         self._now = now
         self._rules = Rules()

@@ -1,11 +1,9 @@
 """OptOuts: whose pictures no question sends. Kept in memory; the database knows it first."""
 
-import datetime as dt
-from collections.abc import Callable
-
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import Clock, utcnow
 from bot.db.dialect import write_new
 from bot.db.engine import Database
 from bot.db.guild_tables import OptOutRow
@@ -14,9 +12,7 @@ from bot.db.guild_tables import OptOutRow
 class OptOuts:
     """Who doesn't want their pictures sent to any model."""
 
-    def __init__(
-        self, db: Database, now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
-    ) -> None:
+    def __init__(self, db: Database, now: Clock = utcnow) -> None:
         self._db = db
         self._now = now
         self._users: frozenset[int] = frozenset()

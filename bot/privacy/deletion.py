@@ -8,6 +8,7 @@ import datetime as dt
 from sqlalchemy import ColumnElement, case, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.clock import month_of
 from bot.db.guild_tables import BlockRow, GuildKeyRow, SettingsChangeRow
 from bot.db.keys import SecretBox
 from bot.db.people import mark_of
@@ -58,7 +59,7 @@ async def _orphan(
     await session.execute(select(func.count()).select_from(mine.with_for_update().subquery()))
     for table in (turns, deliveries, answer_pages):
         await session.execute(delete(table).where(table.c.question_id.in_(mine)))
-    this_month = questions.c.created_at >= _month_of(now)
+    this_month = questions.c.created_at >= month_of(now)
     await session.execute(
         update(questions)
         .where(*which)
@@ -78,7 +79,7 @@ async def fade_marks(session: AsyncSession, now: dt.datetime) -> None:
     A question that ended after its deletion has had its trace written down; that goes, too."""
     await session.execute(
         update(questions)
-        .where(questions.c.user_id < NOBODY, questions.c.created_at < _month_of(now))
+        .where(questions.c.user_id < NOBODY, questions.c.created_at < month_of(now))
         .values(user_id=NOBODY)
     )
     await session.execute(
@@ -86,8 +87,3 @@ async def fade_marks(session: AsyncSession, now: dt.datetime) -> None:
         .where(questions.c.source_id < NOBODY, questions.c.trace.is_not(None))
         .values(trace=None)
     )
-
-
-def _month_of(now: dt.datetime) -> dt.datetime:
-    today = now.astimezone(dt.UTC)
-    return today.replace(day=1, hour=0, minute=0, second=0, microsecond=0)

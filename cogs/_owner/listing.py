@@ -17,6 +17,7 @@ from bot.usage.guilds import GuildStanding, GuildSums
 from cogs._facts import name_of
 from cogs._owner.describe import Named, label
 from cogs._panels import buttons, cut, fit
+from cogs._usage.sums import questions
 
 PAGE = 7
 TOP = 10
@@ -133,11 +134,6 @@ async def usage_text(
 def days_ago(now: dt.datetime, days: int) -> dt.datetime:
     """Give the midnight (UTC) that many days before today's."""
     return day_of(now) - dt.timedelta(days=days)
-
-
-def questions(count: int) -> str:
-    """Count questions."""
-    return ngettext("{count:,} question", "{count:,} questions", count).format(count=count)
 
 
 def _totals(usage: UsageSummary, sums: Sequence[GuildSums]) -> list[str]:

@@ -14,6 +14,7 @@ from bot.guilds.catalogs import GuildCatalogs
 from bot.i18n import N_, _
 from bot.settings import KeyShown, Past, SettingsBook
 from cogs._changing.describe import changes
+from cogs._keys import key_change
 from cogs._panels import MESSAGE_LIMIT, buttons, fit, guild_of, pressed, require_reader, say
 
 PAGE = re.compile(r"vidi:history:(\d{1,18})")
@@ -70,23 +71,16 @@ def entry(past: Past, catalog: Catalog) -> str:
 def _lines(past: Past, catalog: Catalog) -> list[str]:
     if isinstance(past.before, GuildSettings) and isinstance(past.after, GuildSettings):
         return changes(past.before, past.after, catalog) or [_("Only blanks in the instructions")]
-    shown = past.after or past.before
-    if not isinstance(shown, KeyShown):
+    now, before = _key(past.after), _key(past.before)
+    shown = now or before
+    if shown is None:
         return []
     provider = catalog.providers.get(shown.provider)
-    return [
-        _("**Key for {provider}:** {key} (it was: {before})").format(
-            provider=provider.label if provider else shown.provider,
-            key=_last_four(past.after),
-            before=_last_four(past.before),
-        )
-    ]
+    return [key_change(provider.label if provider else shown.provider, before, now)]
 
 
-def _last_four(key: GuildSettings | KeyShown | None) -> str:
-    if not isinstance(key, KeyShown):
-        return _("none")
-    return f"…{key.last_four}" if key.last_four else _("set")
+def _key(value: GuildSettings | KeyShown | None) -> KeyShown | None:
+    return value if isinstance(value, KeyShown) else None
 
 
 def _fitting(entries: Sequence[str]) -> int:

@@ -19,7 +19,7 @@ from bot.settings import SettingsBook
 from bot.text import plain
 from cogs._changing.choosing import CHOICES
 from cogs._forms import field, fields, form
-from cogs._keys import KEY_MAX, parse_key, tail
+from cogs._keys import KEY_MAX, key_change, parse_key, tail
 from cogs._panels import cut, guild_of, require_moderator, say
 from cogs.settings.endpoint import endpoint_form
 
@@ -82,7 +82,7 @@ class KeyCommands(commands.Cog):
         where = origin(catalog.base_url(provider))
         put = await self._keyring.put(guild_id, interaction.user.id, provider.id, where, key)
         lines = [
-            _told(provider, before, put),
+            key_change(provider.label, before, put),
             proof,
             _("It is used here before any other key. /settings model chooses among its models."),
         ]
@@ -98,7 +98,7 @@ class KeyCommands(commands.Cog):
                     provider=provider.label
                 )
             )
-        await say(interaction, _told(provider, before, None))
+        await say(interaction, key_change(provider.label, before, None))
 
 
 def keyed_providers(catalog: Catalog) -> list[Provider]:
@@ -135,9 +135,3 @@ def _named(provider: Provider, key: GuildKey | None) -> str:
     if key is None:
         return cut(provider.label, 100)
     return _("{provider}: {key}").format(provider=cut(provider.label, 80), key=tail(key))
-
-
-def _told(provider: Provider, before: GuildKey | None, now: GuildKey | None) -> str:
-    return _("**Key for {provider}:** {now} (it was: {before})").format(
-        provider=plain(provider.label), now=tail(now), before=tail(before)
-    )
