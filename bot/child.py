@@ -46,6 +46,7 @@ class Child:
         self._turn = asyncio.Lock()
         self._process: Process | None = None
         self._killed = False  # the news of its end takes a moment to arrive
+        self._signalled: Process | None = None
         self._closed = False
         self._rest: asyncio.TimerHandle | None = None
 
@@ -121,9 +122,14 @@ class Child:
 
     def _kill(self) -> None:
         self._killed = True
-        if self._process is not None and self._process.returncode is None:
-            with contextlib.suppress(ProcessLookupError):  # it has just died by itself
-                self._process.kill()
+        process = self._process
+        # Once is enough: to send another signal asyncio looks for the process's end, and takes the
+        # news of it from its own watcher, which then warns of an unknown child.
+        if process is None or process is self._signalled or process.returncode is not None:
+            return
+        self._signalled = process
+        with contextlib.suppress(ProcessLookupError):  # it has just died by itself
+            process.kill()
 
     def _wake(self) -> None:
         if self._rest is not None:

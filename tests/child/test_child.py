@@ -1,5 +1,6 @@
 import asyncio
 import json
+import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -102,3 +103,21 @@ async def test_closing_ends_the_process_of_a_request_under_way(after: float) -> 
     with pytest.raises(ChildDied):
         await asked
     assert child.pid is None
+
+
+async def test_a_child_gets_one_signal_however_often_its_end_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A second one could take the news of the first one's end from asyncio's watcher."""
+    signalled: list[int] = []
+    kill = subprocess.Popen.kill
+
+    def killed(process: subprocess.Popen[bytes]) -> None:
+        signalled.append(process.pid)
+        kill(process)
+
+    monkeypatch.setattr(subprocess.Popen, "kill", killed)
+    async with Child("tests.child.misbehaving", timeout=30, idle=60) as child:
+        await child.ask({"do": "echo"}, b"ab")
+        pid = child.pid
+    assert signalled == [pid]
